@@ -1,0 +1,45 @@
+// What the courier needs to know of the configuration.
+
+public import WixPayments
+
+/// Settings of the courier, in the configuration's own units.
+public struct CourierSettings: Sendable {
+    /// The app id, Wix's `client_id`.
+    public var appID: String
+    /// The app secret, Wix's `client_secret`. Never logged.
+    public var appSecret: Secret<String>
+    /// Wix's API, `https://www.wixapis.com`, without a slash at the end.
+    public var apiBaseURL: String
+    /// An extra trust root as a PEM file, for tests.
+    public var caFile: String?
+    /// `{PSP}/{version}`, which Wix requires (spec §6.2).
+    public var userAgent: String
+    /// Events in delivery at once.
+    public var concurrency: Int
+    /// Around one request's head and body together, in seconds.
+    public var requestTimeoutSeconds: Double
+    /// The pauses between attempts, in seconds; the last one again and again.
+    public var retryScheduleSeconds: [Double]
+    /// After this age an event is parked as dead, in hours.
+    public var giveUpAfterHours: Double
+    /// How long a buyer may stay on a redirect page, in minutes.
+    public var redirectExpiryMinutes: Int
+
+    /// Creates the settings.
+    public init(
+        appID: String, appSecret: Secret<String>, apiBaseURL: String, caFile: String?, userAgent: String,
+        concurrency: Int, requestTimeoutSeconds: Double, retryScheduleSeconds: [Double], giveUpAfterHours: Double,
+        redirectExpiryMinutes: Int
+    ) {
+        self.appID = appID
+        self.appSecret = appSecret
+        self.apiBaseURL = apiBaseURL
+        self.caFile = caFile
+        self.userAgent = userAgent
+        self.concurrency = concurrency
+        self.requestTimeoutSeconds = requestTimeoutSeconds
+        self.retryScheduleSeconds = retryScheduleSeconds
+        self.giveUpAfterHours = giveUpAfterHours
+        self.redirectExpiryMinutes = redirectExpiryMinutes
+    }
+}

@@ -1,0 +1,112 @@
+// The front door: which path leads where, and what is refused before any work is done (design rule 2).
+
+public import Logging
+internal import Payments
+public import Processors
+public import RequestDigest
+public import Store
+
+/// What becomes of a call after the checks that need no waiting.
+public enum Admission: Sendable {
+    /// Answered already.
+    case answer(EndpointResponse)
+    /// To be run in a task: it waits for the store and the processor.
+    case work(@Sendable () async -> EndpointResponse)
+}
+
+/// The endpoints of one worker process.
+public final class Service: Sendable {
+    let settings: EndpointSettings
+    let verifier: DigestVerifier
+    let store: Store
+    let processor: any PaymentProcessor
+    let logger: Logger
+    let clock: @Sendable () -> Int64
+    let gate: ProcessorGate
+    let waiters = Waiters()
+    /// Tells the courier of events that may leave.
+    let release: @Sendable ([Int64]) -> Void
+
+    /// Creates the service.
+    ///
+    /// - Parameters:
+    ///   - clock: milliseconds since 1970.
+    ///   - release: called with events whose answer nobody waits for any more; those of an answer are in
+    ///     `EndpointResponse.released`.
+    public init(
+        settings: EndpointSettings, verifier: DigestVerifier, store: Store, processor: any PaymentProcessor,
+        logger: Logger, clock: @escaping @Sendable () -> Int64, release: @escaping @Sendable ([Int64]) -> Void
+    ) {
+        self.settings = settings
+        self.verifier = verifier
+        self.store = store
+        self.processor = processor
+        self.logger = logger
+        self.clock = clock
+        self.release = release
+        gate = ProcessorGate(callsMax: settings.maxWaitingRequests)
+    }
+
+    /// Wix's endpoints.
+    enum Endpoint: String, CaseIterable {
+        case connectAccount = "/v1/connect-account"
+        case createTransaction = "/v1/create-transaction"
+        case refundTransaction = "/v1/refund-transaction"
+        case captureTransaction = "/v1/capture-transaction"
+        case voidTransaction = "/v1/void-transaction"
+    }
+
+    /// Checks a call in the order of design rule 2 and says how it goes on. Never waits.
+    public func admit(_ request: EndpointRequest) -> Admission {
+        guard let endpoint = Endpoint(rawValue: request.path) else { return .answer(.notFound) }
+        guard request.method == "POST" else { return .answer(.notPost) }
+        let body: [UInt8]
+        switch request.body {
+        case .tooLarge: return .answer(.tooLarge)
+        case .truncated: return .answer(.truncated)
+        case .complete(let bytes): body = bytes
+        }
+        guard Self.isJSON(request.contentType) else { return .answer(.notJSONType) }
+        if case .refused(let refusal) = verifier.verify(request.digests, body: body, now: clock() / 1_000) {
+            logger.notice(
+                "digest refused",
+                metadata: ["request": "\(request.requestID)", "reason": "\(refusal.rawValue)"])
+            return .answer(.unauthorized)
+        }
+        return route(endpoint, body, Call(requestID: request.requestID, startedAt: .now))
+    }
+
+    private func route(_ endpoint: Endpoint, _ body: [UInt8], _ call: Call) -> Admission {
+        switch endpoint {
+        case .connectAccount: connectAccount(body, call)
+        case .createTransaction: createTransaction(body, call)
+        case .refundTransaction: refundTransaction(body, call)
+        case .captureTransaction: act(.capture, body, call)
+        case .voidTransaction: act(.void, body, call)
+        }
+    }
+
+    private static func isJSON(_ contentType: String?) -> Bool {
+        guard let contentType else { return false }
+        let type = contentType.prefix { $0 != ";" }
+        return type.trimmingSpaces().lowercased() == "application/json"
+    }
+}
+
+/// One call on its way through an endpoint.
+struct Call: Sendable {
+    let requestID: String
+    let startedAt: ContinuousClock.Instant
+
+    /// The moment `seconds` after the call came in.
+    func deadline(seconds: Double) -> ContinuousClock.Instant { startedAt.advanced(by: .seconds(seconds)) }
+}
+
+extension Substring {
+    func trimmingSpaces() -> Substring {
+        var text = self
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,155 @@
+// A payment and its rules (design rules 5, 7 and 9): an input goes in, the new state and what to tell Wix come out.
+// Pure; whoever calls these functions inside a store transaction gets races settled once.
+
+public import WixPayments
+
+/// One payment of one buyer, as pspd knows it.
+public struct Payment: Sendable, Hashable {
+    /// Wix's id, the idempotency key of Create (spec §7).
+    public let wixTransactionId: String
+    /// pspd's id, the idempotency key towards the gateway (design rule 4).
+    public let pluginTransactionId: String
+    /// Wix's id of the merchant; nil when a malformed Create did not tell.
+    public let wixMerchantId: String?
+    /// Live or sandbox; kept with the payment because Capture and Void carry none (spec §13).
+    public let mode: Mode
+    /// The total to charge; nil when a malformed Create did not tell.
+    public let amount: Money?
+    /// Authorize now, capture or void later (spec §8).
+    public let authorizeOnly: Bool
+    /// Where it stands.
+    public internal(set) var state: PaymentState
+    /// What goes with a successful outcome.
+    public internal(set) var evidence: PaymentEvidence
+    /// Minor units of succeeded refunds.
+    public internal(set) var refunded: Int64
+    /// Minor units of refunds that are running.
+    public internal(set) var refunding: Int64
+    /// How many capture and void attempts were begun; numbers the next attempt's key.
+    public internal(set) var attempts: Int
+
+    /// Creates a payment, by default a freshly claimed one. Store passes the rest when it reads one back.
+    public init(
+        wixTransactionId: String,
+        pluginTransactionId: String,
+        wixMerchantId: String?,
+        mode: Mode,
+        amount: Money?,
+        authorizeOnly: Bool,
+        state: PaymentState = .claimed,
+        evidence: PaymentEvidence = PaymentEvidence(),
+        refunded: Int64 = 0,
+        refunding: Int64 = 0,
+        attempts: Int = 0
+    ) {
+        self.wixTransactionId = wixTransactionId
+        self.pluginTransactionId = pluginTransactionId
+        self.wixMerchantId = wixMerchantId
+        self.mode = mode
+        self.amount = amount
+        self.authorizeOnly = authorizeOnly
+        self.state = state
+        self.evidence = evidence
+        self.refunded = refunded
+        self.refunding = refunding
+        self.attempts = attempts
+    }
+}
+
+/// What a processor, a buyer or a notification says about a payment.
+public enum PaymentOutcome: Sendable, Hashable {
+    /// Charged.
+    case approved(PaymentEvidence)
+    /// Authorized, capture or void follows.
+    case authorized(PaymentEvidence)
+    /// Taken, outcome open.
+    case pending(Failure<PendingCode>)
+    /// The buyer continues on a page of the processor.
+    case redirect(to: RedirectURL)
+    /// Refused; 3030 means the buyer canceled.
+    case declined(Failure<DeclineCode>)
+}
+
+/// What an outcome did to a payment.
+public enum PaymentVerdict: Sendable, Hashable {
+    /// The state changed; `event`, if any, goes to Wix.
+    case changed(event: Event?)
+    /// Nothing new.
+    case unchanged
+    /// It contradicts what Wix was told for good: keep it as a conflict for an operator.
+    case contradicts
+    /// A redirect for a buyer who is no longer waiting: cancel it at the processor, then decline with 1003
+    /// (design rule 7).
+    case lateRedirect
+}
+
+extension Payment {
+    /// Takes in an outcome. Final states never change (design rule 9).
+    public mutating func apply(_ outcome: PaymentOutcome) -> PaymentVerdict {
+        switch (state, outcome) {
+        case (.claimed, .redirect(let url)):
+            return become(.redirected(to: url))
+        case (.claimed, .pending(let reason)), (.redirected, .pending(let reason)):
+            return become(.pending(reason))
+        case (.claimed, .approved(let shown)), (.redirected, .approved(let shown)), (.pending, .approved(let shown)):
+            return become(.approved, showing: shown)
+        case (.claimed, .authorized(let shown)), (.redirected, .authorized(let shown)),
+            (.pending, .authorized(let shown)):
+            return become(.authorized, showing: shown)
+        case (.claimed, .declined(let failure)), (.redirected, .declined(let failure)):
+            return become(failure.code == .buyerCanceled ? .canceled(failure) : .declined(failure))
+        case (.pending, .declined(let failure)):
+            return become(.declined(failure))
+        case (.pending, .redirect):
+            return .lateRedirect
+        // What is known already, or older than what is known.
+        case (.redirected, .redirect), (_, .pending):
+            return .unchanged
+        case (_, .approved), (_, .authorized):
+            return state.standing == .succeeded ? .unchanged : .contradicts
+        case (_, .declined):
+            return state.standing == .succeeded ? .contradicts : .unchanged
+        case (_, .redirect):
+            return .unchanged
+        }
+    }
+
+    /// Ends an abandoned redirect. Only after the processor has confirmed the cancel (design rule 9).
+    public mutating func expire(because failure: Failure<DeclineCode>) -> PaymentVerdict {
+        guard case .redirected = state else { return .unchanged }
+        return become(.expired(failure))
+    }
+
+    private mutating func become(_ next: PaymentState, showing shown: PaymentEvidence? = nil) -> PaymentVerdict {
+        state = next
+        if let shown { evidence = shown }
+        return .changed(event: transactionEvent)
+    }
+
+    /// What Wix is told in the present state, in answers and events alike; nil while there is nothing to tell.
+    public var transactionOutcome: TransactionOutcome? {
+        if case .pending(let reason) = state { return .pending(pluginTransactionId: pluginTransactionId, reason) }
+        return switch state.standing {
+        case .open: nil
+        case .succeeded:
+            .approved(
+                pluginTransactionId: pluginTransactionId,
+                credentialsOnFile: evidence.credentialsOnFile,
+                cardDetails: evidence.cardDetails
+            )
+        case .failed(let failure): .declined(pluginTransactionId: pluginTransactionId, failure)
+        }
+    }
+
+    /// The event that tells it; none while a buyer is on the redirect page (spec §6.5).
+    public var transactionEvent: Event? {
+        transactionOutcome.map { .transaction(TransactionEvent(wixTransactionId: wixTransactionId, outcome: $0)) }
+    }
+
+    /// What Create is answered with in the present state; nil while nothing is known (spec §7: the latest state,
+    /// not the first answer).
+    public var createAnswer: CreateTransactionResponse? {
+        if case .redirected(let url) = state { return .redirect(pluginTransactionId: pluginTransactionId, url) }
+        return transactionOutcome.map(CreateTransactionResponse.outcome)
+    }
+}

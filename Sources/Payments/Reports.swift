@@ -1,0 +1,29 @@
+// What comes back from a processor, and when an open payment is asked about again.
+
+/// A processor's word on a payment, with what it wants kept.
+public struct PaymentReport: Sendable, Hashable {
+    /// The outcome.
+    public var outcome: PaymentOutcome
+    /// Opaque to pspd: kept in the payment's row and handed back; nil keeps what is there.
+    public var processorState: String?
+    /// Milliseconds after which the processor expects to know more; nil: the usual schedule.
+    public var checkAfterMilliseconds: Int64?
+
+    /// Creates a report; only the outcome is needed.
+    public init(_ outcome: PaymentOutcome, processorState: String? = nil, checkAfterMilliseconds: Int64? = nil) {
+        self.outcome = outcome
+        self.processorState = processorState
+        self.checkAfterMilliseconds = checkAfterMilliseconds
+    }
+}
+
+/// Pending and redirected payments are looked up after 1, 5 and 30 minutes, then hourly: a lost notification never
+/// means pending forever (design rule 9).
+public enum CheckSchedule {
+    private static let minutes: [Int64] = [1, 5, 30, 60]
+
+    /// Milliseconds from check number `checks` (0: the state was just entered) to the next one.
+    public static func delayMilliseconds(afterChecks checks: Int) -> Int64 {
+        minutes[min(max(checks, 0), minutes.count - 1)] * 60_000
+    }
+}

@@ -1,0 +1,77 @@
+// The outbox's writing side: events enter it in the commit of what they tell (design rule 10).
+
+internal import GRDB
+internal import Payments
+internal import WixPayments
+
+/// Where an event stands.
+public enum EventState: String, Sendable, Hashable, CaseIterable {
+    /// Waits for its turn.
+    case queued
+    /// Stopped by an operator, or by the linter.
+    case held
+    /// Taken by Wix.
+    case delivered
+    /// Given up; can be replayed.
+    case dead
+    /// A pending event that a final one made unnecessary.
+    case superseded
+    /// Thrown away by an operator.
+    case discarded
+}
+
+/// What an event is written with.
+struct NewEvent {
+    /// A settle sets an event's not-before this far ahead; the worker brings it forward once its answer is flushed,
+    /// and if the worker dies the event leaves by itself (design rule 11).
+    static let notBeforeMilliseconds: Int64 = 1_000
+
+    let event: Event
+    let payment: Int64?
+    let operation: Int64?
+    let requestID: String?
+    let now: Int64
+    var notBeforeMilliseconds = Self.notBeforeMilliseconds
+
+    /// Lints and appends the event; its bytes never change after.
+    func insert(_ db: Database) throws -> Int64 {
+        let breaches = EventLinter.breaches(event)
+        assert(breaches.isEmpty, "an event breaks Wix's rules: \(breaches)")
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO events (payment_id, operation_id, kind, final, wix_transaction_id, request_id, body, \
+                state, due_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            payment, operation, event.kind, event.isFinal, event.wixTransactionId, requestID,
+            String(decoding: event.json(), as: UTF8.self),
+            (breaches.isEmpty ? EventState.queued : .held).rawValue, now + notBeforeMilliseconds, now,
+        ])
+        return db.lastInsertedRowID
+    }
+}
+
+extension Event {
+    /// The one-of's member, as in the envelope.
+    var kind: String {
+        switch self {
+        case .transaction: "transaction"
+        case .refund: "refund"
+        case .capture: "capture"
+        case .void: "void"
+        }
+    }
+
+    /// Only a pending transaction event is followed by another one (spec §6.4).
+    var isFinal: Bool {
+        if case .transaction(let event) = self, case .pending = event.outcome { false } else { true }
+    }
+
+    var wixTransactionId: String {
+        switch self {
+        case .transaction(let event): event.wixTransactionId
+        case .refund(let event): event.wixTransactionId
+        case .capture(let event), .void(let event): event.wixTransactionId
+        }
+    }
+}

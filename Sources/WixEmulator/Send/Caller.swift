@@ -1,0 +1,106 @@
+// Posts JSON over verified TLS, as Wix does. SendRun's tool; lent, so that it is always shut down.
+
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// An HTTP client towards one PSP.
+struct Caller: Sendable {
+    /// The largest answer that is read.
+    static let answerBytesMax = 1_048_576
+    private static let connectTimeoutSeconds: Int64 = 10
+
+    private let client: HTTPClient
+    private let timeoutSeconds: Int64
+
+    private init(caFile: String?, concurrent: Int, timeoutSeconds: Int64) {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let caFile { tls.additionalTrustRoots = [.file(caFile)] }
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls, redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(Self.connectTimeoutSeconds)))
+        configuration.httpVersion = .http1Only
+        // A refused connection is an answer of its own kind; the client would try until its timeout.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrent
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.timeoutSeconds = timeoutSeconds
+    }
+
+    /// Lends a client and closes its connections afterwards.
+    ///
+    /// - Parameters:
+    ///   - caFile: a PEM file with roots to trust besides the system's; must be readable.
+    ///   - concurrent: calls at once.
+    ///   - timeoutSeconds: for one call, head and body together.
+    static func lend(
+        caFile: String?, concurrent: Int, timeoutSeconds: Int64, to use: (Caller) async throws -> Void
+    ) async throws {
+        let caller = Caller(caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds)
+        let used: Result<Void, any Error>
+        do {
+            used = .success(try await use(caller))
+        } catch {
+            used = .failure(error)
+        }
+        // It fails only when it was shut down before; then there is nothing to close.
+        try? await caller.client.shutdown()
+        try used.get()
+    }
+
+    /// Posts a body and waits for the whole answer.
+    ///
+    /// - Throws: `CallError` when there is no answer.
+    func post(_ url: String, body: [UInt8], headers: [(String, String)] = []) async throws(CallError) -> PSPAnswer {
+        var request = HTTPClientRequest(url: url)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json; charset=utf-8")
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        request.body = .bytes(body)
+        do {
+            return try await answer(to: request)
+        } catch {
+            throw CallError(url: url, reason: plain("\(error)"))
+        }
+    }
+
+    /// The client's words for the three faults that everybody meets are hard to read.
+    private func plain(_ reason: String) -> String {
+        if reason.contains("CERTIFICATE_VERIFY_FAILED") { return "the certificate is not trusted (see --ca)" }
+        if reason.contains("Connection refused") { return "connection refused" }
+        if reason.contains("deadlineExceeded") { return "no answer within \(timeoutSeconds) s" }
+        return reason
+    }
+
+    /// The client's own timeout ends with the head; this one is around head and body.
+    private func answer(to request: HTTPClientRequest) async throws -> PSPAnswer {
+        try await withThrowingTaskGroup(of: PSPAnswer?.self) { group in
+            group.addTask {
+                let response = try await client.execute(request, timeout: .seconds(timeoutSeconds))
+                let buffer = try await response.body.collect(upTo: Self.answerBytesMax)
+                return PSPAnswer(
+                    status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"),
+                    body: Array(buffer.readableBytesView))
+            }
+            group.addTask {
+                try await Task.sleep(for: .seconds(timeoutSeconds))
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let answer = first else { throw HTTPClientError.deadlineExceeded }
+            return answer
+        }
+    }
+}
+
+/// A call that got no answer.
+public struct CallError: Error, CustomStringConvertible {
+    /// Where it went.
+    public let url: String
+    /// The client's words.
+    public let reason: String
+
+    /// One line for people.
+    public var description: String { "\(url): \(reason)" }
+}

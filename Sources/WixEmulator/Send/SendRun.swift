@@ -1,0 +1,94 @@
+// One run of `send`: the same call once, several times after another, or several at once, each
+// signed anew as Wix does when it calls again. Prints nothing; hands each result on as it comes.
+
+import FoundationEssentials
+public import RequestDigest
+
+/// What is sent and where to.
+public struct SendRun: Sendable {
+    /// Which of the PSP's endpoints; tells how the answer is read.
+    public var endpoint: Endpoint
+    /// Full URL of the PSP's endpoint.
+    public var url: String
+    /// Sent byte for byte.
+    public var body: [UInt8]
+    /// How the call is spoiled; nil: not at all.
+    public var tamper: Tamper?
+    /// Calls after another.
+    public var repeats = 1
+    /// Calls at once, in each of the repeats.
+    public var concurrent = 1
+    /// The emulator's base URL, to be told of Create Transaction calls; nil: not told.
+    public var reportTo: String?
+
+    /// A PEM file with roots to trust besides the system's; must be readable.
+    public var caFile: String?
+    /// For one call, head and body together.
+    public var timeoutSeconds: Int64 = 30
+
+    private let signer: DigestSigner
+
+    /// A single untampered call.
+    public init(endpoint: Endpoint, url: String, body: [UInt8], signer: DigestSigner) {
+        self.endpoint = endpoint
+        self.url = url
+        self.body = body
+        self.signer = signer
+    }
+
+    /// The body as JSON; null when it is none.
+    public var request: JSON { JSON(parsing: body) ?? .null }
+
+    /// Sends all calls and hands on each result as it comes.
+    ///
+    /// - Parameter untold: called when the emulator at `reportTo` could not be told; the calls go on.
+    /// - Throws: `KeyError` when signing fails.
+    public func perform(_ result: (CallResult) -> Void, untold: (CallError) -> Void) async throws {
+        try await Caller.lend(caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds) { caller in
+            let request = request
+            await report(request, answer: nil, caller, untold)
+            for _ in 0..<repeats {
+                try await withThrowingTaskGroup(of: CallResult.self) { group in
+                    for _ in 0..<concurrent {
+                        group.addTask { try await once(request, caller) }
+                    }
+                    for try await one in group {
+                        await report(request, answer: one.answer, caller, untold)
+                        result(one)
+                    }
+                }
+            }
+        }
+    }
+
+    private func once(_ request: JSON, _ caller: Caller) async throws -> CallResult {
+        let now = Int64(Date().timeIntervalSince1970)
+        let call = try SignedCall(body, signer: signer, now: now, tamper: tamper)
+        let clock = ContinuousClock()
+        let start = clock.now
+        var answer: PSPAnswer?
+        var failure: String?
+        do throws(CallError) {
+            answer = try await caller.post(url, body: call.body, headers: [("Digest", call.digest)])
+        } catch {
+            failure = error.reason
+        }
+        return CallResult(
+            answer: answer, failure: failure, milliseconds: (clock.now - start) / .milliseconds(1),
+            conclusion: Conclusion(from: answer, of: endpoint, request: request))
+    }
+
+    private func report(
+        _ request: JSON, answer: PSPAnswer?, _ caller: Caller, _ untold: (CallError) -> Void
+    ) async {
+        guard let reportTo, endpoint == .createTransaction, tamper == nil, request != .null else { return }
+        let url = "\(reportTo)\(CallReport.path)"
+        let report = CallReport.json(request: request.masked(), answer: answer)
+        do throws(CallError) {
+            let told = try await caller.post(url, body: report.bytes())
+            guard told.status == 200 else { throw CallError(url: url, reason: "HTTP \(told.status)") }
+        } catch {
+            untold(error)
+        }
+    }
+}

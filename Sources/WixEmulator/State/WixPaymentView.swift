@@ -1,0 +1,167 @@
+// One payment as Wix would see it: fed with the call that began it, the PSP's answers and events,
+// it tells the status that a merchant would be shown, and refuses what Wix forbids (spec §6.4, §8).
+// A pure value: no clock, no I/O. `WixLedger` keeps one a payment.
+
+import WixPayments
+
+/// A payment at Wix.
+struct WixPaymentView: Sendable, Equatable {
+    /// What a merchant would be shown, in one stable word.
+    enum Status: String, Sendable, CaseIterable {
+        /// Nothing that decides has come.
+        case unknown
+        /// On the PSP's page.
+        case awaitingBuyer = "awaiting-buyer"
+        case pending
+        /// Approved, and the call asked to authorize only.
+        case authorized
+        case approved, declined, canceled, captured, voided
+        case partiallyRefunded = "partially-refunded"
+        case refunded
+    }
+
+    /// What the Create Transaction call asked for.
+    struct Terms: Sendable, Equatable {
+        /// Minor units.
+        var amount: Int64
+        var currency: String
+        var authorizeOnly: Bool
+    }
+
+    /// One refund, known by its `pluginRefundId`.
+    typealias Refund = ReceivedEvent.Refund
+
+    /// The payment's id at Wix.
+    let wixTransactionId: String
+    /// nil until the call was seen; the emulator sees calls of its own `send` only.
+    private(set) var terms: Terms?
+    /// What the latest answer to Create Transaction said.
+    private(set) var answer: Conclusion?
+    /// The last transaction event that was taken in.
+    private(set) var transaction: ReceivedEvent.Transaction?
+    /// The capture that succeeded.
+    private(set) var captured: ReceivedEvent.Action?
+    /// The void that succeeded.
+    private(set) var voided: ReceivedEvent.Action?
+    /// In the order of their first events.
+    private(set) var refunds: [Refund] = []
+    /// What does not fit together although each message was acceptable; at most `doubtsMax`.
+    private(set) var doubts: [Problem] = []
+
+    private static let doubtsMax = 20
+    private static let canceledCode = 3030
+
+    /// A payment of which nothing is known.
+    init(wixTransactionId: String) {
+        self.wixTransactionId = wixTransactionId
+    }
+
+    // MARK: What is shown
+
+    /// What Wix would show. Without the call's amount a refund is shown as partial.
+    var status: Status {
+        if voided != nil { return .voided }
+        if refundedAmount > 0 {
+            return paidAmount.map { refundedAmount >= $0 } ?? false ? .refunded : .partiallyRefunded
+        }
+        if captured != nil { return .captured }
+        guard let transaction else { return answeredStatus }
+        guard let code = transaction.reasonCode else { return terms?.authorizeOnly == true ? .authorized : .approved }
+        return Self.status(of: code)
+    }
+
+    /// The sum of the refunds that succeeded, in minor units.
+    var refundedAmount: Int64 {
+        refunds.filter { $0.reasonCode == nil }.reduce(0) { $0 + $1.amount }
+    }
+
+    /// Whether an answer told an outcome whose event has not come (spec §6.5).
+    var awaitsEvent: Bool {
+        guard transaction == nil, let outcome = answer?.outcome else { return false }
+        return [.approved, .authorized, .pending, .declined].contains(outcome)
+    }
+
+    /// What could be refunded at most, in minor units; nil when the call was not seen.
+    private var paidAmount: Int64? { captured?.amount ?? terms?.amount }
+
+    private var answeredStatus: Status {
+        switch answer?.outcome {
+        case .approved: .approved
+        case .authorized: .authorized
+        case .pending: .pending
+        case .redirect: .awaitingBuyer
+        case .declined: answer?.reasonCode.map(Self.status(of:)) ?? .declined
+        default: .unknown
+        }
+    }
+
+    private static func status(of code: Int) -> Status {
+        if PendingCode(rawValue: code) != nil { return .pending }
+        return code == canceledCode ? .canceled : .declined
+    }
+
+    // MARK: What comes in
+
+    /// Wix is about to call Create Transaction.
+    mutating func request(_ terms: Terms) {
+        if let known = self.terms, known != terms {
+            doubt(Problem("request", "the same id was used with another amount, currency or authorizeOnly"))
+        } else {
+            self.terms = terms
+        }
+    }
+
+    /// The PSP has answered Create Transaction. An unusable answer changes nothing.
+    mutating func receive(answer: Conclusion) {
+        guard answer.outcome != .failure else { return }
+        self.answer = answer
+        doubtDisagreement()
+    }
+
+    /// An event has come.
+    ///
+    /// - Returns: why Wix must refuse it; empty when it was taken in.
+    mutating func receive(_ event: ReceivedEvent) -> [Problem] {
+        let problems =
+            switch event {
+            case .transaction(let event): forbidden(event)
+            case .refund(let event): forbidden(event)
+            case .capture(let event): forbiddenCapture(event)
+            case .void(let event): forbiddenVoid(event)
+            }
+        guard problems.isEmpty else { return problems }
+        switch event {
+        case .transaction(let event):
+            transaction = event
+            doubtDisagreement()
+        case .refund(let event): keep(event)
+        case .capture(let event): if event.reasonCode == nil { captured = event }
+        case .void(let event): if event.reasonCode == nil { voided = event }
+        }
+        return []
+    }
+
+    private mutating func keep(_ refund: Refund) {
+        if let index = refunds.firstIndex(where: { $0.pluginRefundId == refund.pluginRefundId }) {
+            refunds[index] = refund
+        } else {
+            refunds.append(refund)
+        }
+    }
+
+    /// spec §6.5: the event says what the answer said. A pending or redirecting answer may be followed by anything.
+    private mutating func doubtDisagreement() {
+        guard let answer, let transaction else { return }
+        let approved = [.approved, .authorized].contains(answer.outcome)
+        if approved && transaction.reasonCode != nil {
+            doubt(Problem("event.transaction", "has a reasonCode although the answer approved"))
+        } else if answer.outcome == .declined && transaction.reasonCode != answer.reasonCode {
+            doubt(Problem("event.transaction", "does not say what the answer said, declined"))
+        }
+    }
+
+    private mutating func doubt(_ problem: Problem) {
+        guard !doubts.contains(problem), doubts.count < Self.doubtsMax else { return }
+        doubts.append(problem)
+    }
+}

@@ -1,0 +1,64 @@
+// The members of answers and events as they go over the wire.
+// Filled by `Responses` and `Event`. Promises that what is absent is left out and that equal values give equal bytes.
+
+import FoundationEssentials
+
+/// Every member that an answer or event can have.
+struct WireMembers: Encodable {
+    var wixTransactionId: String?
+    var wixRefundId: String?
+    var pluginTransactionId: String?
+    var pluginRefundId: String?
+    var amount: String?
+    var redirectUrl: String?
+    var reasonCode: Int?
+    var errorCode: String?
+    var errorMessage: String?
+    var credentialsOnFile: CredentialsOnFile?
+    var cardDetails: CardDetails?
+    var accountId: String?
+    var accountName: String?
+    var credentials: [String: String]?
+
+    mutating func set<Code>(_ failure: Failure<Code>) {
+        reasonCode = failure.code.rawValue
+        errorCode = failure.errorCode
+        errorMessage = failure.errorMessage
+    }
+
+    mutating func set(_ outcome: TransactionOutcome) {
+        switch outcome {
+        case .approved(let pluginTransactionId, let credentialsOnFile, let cardDetails):
+            self.pluginTransactionId = pluginTransactionId
+            self.credentialsOnFile = credentialsOnFile
+            self.cardDetails = cardDetails
+        case .pending(let pluginTransactionId, let failure):
+            self.pluginTransactionId = pluginTransactionId
+            set(failure)
+        case .declined(let pluginTransactionId, let failure):
+            self.pluginTransactionId = pluginTransactionId
+            set(failure)
+        }
+    }
+
+    mutating func set(_ event: ActionEvent) {
+        wixTransactionId = event.wixTransactionId
+        amount = String(event.amountMinorUnits)
+        if let failure = event.failure { set(failure) }
+    }
+
+    /// Sorted names, no escaped slashes.
+    func json() -> [UInt8] {
+        do {
+            return [UInt8](try encoder.encode(self))
+        } catch {
+            preconditionFailure("strings and integers always encode")
+        }
+    }
+}
+
+private let encoder: JSONEncoder = {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+}()

@@ -1,0 +1,48 @@
+// `pspd check-config`: says everything that is wrong with a configuration, without starting anything.
+
+import ArgumentParser
+import Foundation
+
+/// Checks the configuration for every role, and the files that it names.
+struct CheckConfig: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config",
+        abstract: "Check the configuration and the files that it names.",
+        discussion: "Prints each fault with file, key and reason on standard error, and then ends with exit status 1."
+    )
+
+    @OptionGroup var config: ConfigurationOption
+    @Option(help: "How to print the result.") var format: OutputFormat = .text
+
+    /// What `--format json` prints.
+    struct Result: Encodable {
+        let file: String
+        let ok: Bool
+        let faults: [Finding]
+        let warnings: [Finding]
+    }
+
+    func run() throws {
+        let faults: [Finding]
+        let warnings: [Finding]
+        do {
+            warnings = try PspdConfiguration.load(file: config.file, roles: .all).warnings
+            faults = []
+        } catch {
+            (faults, warnings) = (error.faults, error.warnings)
+        }
+        StandardError.print(faults: faults, warnings: warnings)
+        try report(Result(file: config.file, ok: faults.isEmpty, faults: faults, warnings: warnings))
+        if !faults.isEmpty { throw ExitCode.failure }
+    }
+
+    private func report(_ result: Result) throws {
+        if format == .json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+        } else if result.ok {
+            print("\(config.file): OK")
+        }
+    }
+}

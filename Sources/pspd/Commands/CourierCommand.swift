@@ -1,0 +1,49 @@
+// `pspd courier`: the helper process. Started by `pspd serve`, or as a service of its own.
+
+import ArgumentParser
+import Courier
+import Logging
+import Master
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// Delivers events to Wix and reconciles what was left open.
+struct CourierCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "courier", abstract: "Deliver events to Wix and settle what was left open.")
+
+    @OptionGroup var config: ConfigurationOption
+    @Option(help: ArgumentHelp("End with this process.", visibility: .hidden)) var parentPid: Int32?
+
+    func run() async throws {
+        if let parentPid { Parent.dieWithParent(expected: parentPid) }
+        let configuration = try config.load(for: [.courier]).configuration
+        LogLines.bootstrap(configuration.log, role: "courier")
+        let logger = Logger(label: "pspd.courier")
+        do {
+            guard let settings = configuration.courierSettings else {
+                preconditionFailure("the configuration was loaded for another role")
+            }
+            let courier = Courier(
+                settings: settings, store: try Store(path: configuration.store),
+                processor: try configuration.makeProcessor(), logger: logger, clock: wallClock)
+            try await ServiceGroup(
+                services: [CourierService(courier: courier)], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            ).run()
+        } catch {
+            logger.critical("can't run", metadata: ["reason": "\(error)"])
+            throw ExitCode.failure
+        }
+    }
+}
+
+/// Ends the courier on graceful shutdown.
+private struct CourierService: Service {
+    let courier: Courier
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { try? await courier.run() }
+    }
+}

@@ -1,0 +1,49 @@
+// The command line. One file a subcommand; this one lists them and holds what they share.
+
+import ArgumentParser
+import Foundation
+
+/// `pspd`: the PSP's half of Wix Payments.
+@main
+struct Pspd: AsyncParsableCommand {
+    /// Of this program; Wix sees it in the default User-Agent.
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "pspd",
+        abstract: "The PSP's half of Wix Payments, as a daemon behind nginx.",
+        version: version,
+        subcommands: [Serve.self, Worker.self, CourierCommand.self, CheckConfig.self]
+    )
+}
+
+/// `--config FILE`, which every subcommand takes.
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var file = PspdConfiguration.defaultFile
+
+    /// Loads the configuration for `roles`. Prints every fault and every warning on standard error, one a line; a
+    /// configuration with faults ends the command with exit status 1.
+    func load(for roles: Set<Role>) throws -> PspdConfiguration.Loaded {
+        do throws(ConfigurationFaults) {
+            return try PspdConfiguration.load(file: file, roles: roles)
+        } catch {
+            StandardError.print(faults: error.faults, warnings: error.warnings)
+            throw ExitCode.failure
+        }
+    }
+}
+
+/// How a command prints data.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+/// What goes to people and not to the log.
+enum StandardError {
+    /// One line a finding.
+    static func print(faults: [Finding], warnings: [Finding]) {
+        let lines = faults.map { "\($0)" } + warnings.map { "warning: \($0)" }
+        FileHandle.standardError.write(Data(lines.map { "\($0)\n" }.joined().utf8))
+    }
+}

@@ -1,0 +1,56 @@
+// `pspd worker`: one process of the pool. Started by `pspd serve` with the listening socket as standard input, as
+// FastCGI's convention has it; that is also how another process manager may start it.
+
+import ArgumentParser
+import Courier
+import Endpoints
+import FastCGI
+import Glibc
+import Logging
+import Master
+import RequestDigest
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// Answers Wix's calls.
+struct Worker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answer Wix's calls on the socket that is standard input (started by serve).")
+
+    @OptionGroup var config: ConfigurationOption
+    @Option(help: ArgumentHelp("End with this process.", visibility: .hidden)) var parentPid: Int32?
+
+    func run() async throws {
+        if let parentPid { Parent.dieWithParent(expected: parentPid) }
+        let configuration = try config.load(for: [.worker]).configuration
+        LogLines.bootstrap(configuration.log, role: "worker")
+        let logger = Logger(label: "pspd.worker")
+        do {
+            // libfcgi installs signal handlers of its own: ours come after, with the service group.
+            Server.prepareLibrary()
+            let store = try Store(path: configuration.store)
+            let poker = Poker(store: configuration.store)
+            let endpoints = Endpoints.Service(
+                settings: configuration.endpointSettings,
+                verifier: DigestVerifier(
+                    keys: configuration.wix.publicKeys, clockSkewSeconds: configuration.wix.clockSkewSeconds),
+                store: store, processor: try configuration.makeProcessor(), logger: logger, clock: wallClock,
+                release: { poker.release($0) })
+            let server = try Server(
+                listeningOn: STDIN_FILENO, threads: configuration.threadsPerWorker,
+                report: { logger.warning("fastcgi", metadata: ["trouble": "\($0)"]) })
+            let worker = WorkerService(
+                server: server, endpoints: endpoints, poker: poker, logger: logger,
+                graceSeconds: Double(configuration.stopGraceSeconds))
+            logger.info("worker serves")
+            try await ServiceGroup(
+                services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
+            store.close()
+        } catch {
+            logger.critical("can't run", metadata: ["reason": "\(error)"])
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// From a YAML file and the environment to a checked configuration, or to all its faults at once.
+// Called by every command that takes --config; the steps are: file → tree → layers → files → value.
+
+import Foundation
+
+extension PspdConfiguration {
+    /// Longest configuration file, in bytes.
+    static let fileBytesMax = 262_144
+    /// Where the configuration stands when a command is not told otherwise.
+    static let defaultFile = "/etc/pspd/pspd.yaml"
+
+    /// A configuration and what is doubtful in it.
+    struct Loaded: Sendable {
+        let configuration: PspdConfiguration
+        let warnings: [Finding]
+    }
+
+    /// Reads and checks the configuration for the given roles.
+    ///
+    /// - Throws: `ConfigurationFaults` with everything that is wrong.
+    static func load(
+        file: String, roles: Set<Role>, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(ConfigurationFaults) -> Loaded {
+        let text: String
+        do {
+            guard let read = try SmallFile(path: file, bytesMax: fileBytesMax).text else {
+                throw SmallFile.Failure(description: "is not UTF-8 text")
+            }
+            text = read
+        } catch {
+            let fault = Finding(place: .file(file, line: nil), key: nil, reason: "\(error)")
+            throw ConfigurationFaults(faults: [fault], warnings: [])
+        }
+
+        let keys = ConfigurationKeys.all
+        let tree = ConfigurationTree(yaml: text, file: file, keys: keys)
+        let overrides = ConfigurationEnvironment(environment, keys: keys)
+        var values = ConfigurationValues(file: file, tree: tree, environment: overrides, keys: keys)
+        let processor = values.optionalText("processor")
+        let used = keys.filter { $0.isUsed(by: roles, processor: processor) }
+        let early = tree.faults + overrides.faults
+        let faulty = Set((early + values.faults).compactMap(\.key))
+        for key in used where key.isRequired && !values.has(key.path) && !faulty.contains(key.path) {
+            // In a file that is no YAML every key is missing: its one fault says enough.
+            if tree.isWhole { values.addFault("is required: \(key.kind.expectation)", key: key.path) }
+        }
+
+        var files = ConfigurationFiles(values: values, used: Set(used.map(\.path)), environment: environment)
+        let named = NamedFiles(&files)
+        warnOfDoubtfulValues(&files)
+        let faults = early + files.values.faults
+        guard faults.isEmpty else { throw ConfigurationFaults(faults: faults, warnings: files.warnings) }
+        return Loaded(configuration: PspdConfiguration(files.values, named), warnings: files.warnings)
+    }
+
+    private static func warnOfDoubtfulValues(_ files: inout ConfigurationFiles) {
+        for name in ["failed", "amount-mismatch"] {
+            let key = "wix.capture-void-reason-codes.\(name)"
+            if files.values.optionalText(key) == TextRule.nullWord {
+                files.warn("null tells Wix that a capture or void succeeded when it did not", key: key)
+            }
+        }
+        if files.values.optionalInteger("courier.give-up-after-hours") == 0 {
+            files.warn("an event is given up after its first failed attempt", key: "courier.give-up-after-hours")
+        }
+        if files.values.optionalText("processor") == "gateway",
+            files.values.optionalText("gateway.base-url")?.hasPrefix("http:") == true
+        {
+            files.warn("card data and the token go to the gateway unencrypted", key: "gateway.base-url")
+        }
+    }
+}

@@ -1,0 +1,14 @@
+// The processes that read the configuration, each its own part of the files named in it.
+
+/// A kind of process. It reads and validates only the secret, key and certificate files that it uses.
+enum Role: String, Sendable, CaseIterable {
+    /// Answers Wix behind nginx.
+    case worker
+    /// Sends events to Wix and settles what workers left open.
+    case courier
+}
+
+extension Set<Role> {
+    /// Every role: what `pspd check-config` and `pspd serve` validate for.
+    static let all: Self = Set(Role.allCases)
+}

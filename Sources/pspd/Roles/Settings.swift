@@ -1,0 +1,57 @@
+// From the configuration to what each part needs of it.
+
+import Courier
+import Endpoints
+import Foundation
+import Processors
+import WixPayments
+
+extension PspdConfiguration {
+    var endpointSettings: EndpointSettings {
+        let codes = wix.captureVoidReasonCodes
+        return EndpointSettings(
+            requireConnectedMerchant: requireConnectedMerchant,
+            inFlightWaitSeconds: Double(inFlightWaitSeconds),
+            answerDeadlineSeconds: Double(answerDeadlineSeconds),
+            redirectExpiryMinutes: redirectExpiryMinutes,
+            maxWaitingRequests: maxWaitingRequests,
+            actionCodes: ActionCodes(
+                alreadyCaptured: codes.alreadyCaptured.flatMap(ActionFailureCode.init),
+                alreadyVoided: codes.alreadyVoided.flatMap(ActionFailureCode.init),
+                amountMismatch: codes.amountMismatch.flatMap(ActionFailureCode.init),
+                failed: codes.failed.flatMap(ActionFailureCode.init)))
+    }
+
+    /// Nil without a load for the courier, which alone reads the app secret.
+    var courierSettings: CourierSettings? {
+        wix.appSecret.map { secret in
+            CourierSettings(
+                appID: wix.appID, appSecret: secret, apiBaseURL: wix.apiBaseURL, caFile: wix.caFile,
+                userAgent: wix.userAgent, concurrency: courier.concurrency,
+                requestTimeoutSeconds: Double(courier.requestTimeoutSeconds),
+                retryScheduleSeconds: courier.retryScheduleSeconds.map(Double.init),
+                giveUpAfterHours: Double(courier.giveUpAfterHours), redirectExpiryMinutes: redirectExpiryMinutes)
+        }
+    }
+
+    /// Wix's own API host: events that go there reach real shops.
+    private static let wixHost = "www.wixapis.com"
+
+    /// The processor that the configuration names.
+    func makeProcessor() throws -> any PaymentProcessor {
+        switch processor {
+        case .sandbox(let sandbox):
+            SandboxProcessor(
+                SandboxSettings(
+                    pendingSeconds: Double(sandbox.pendingSeconds),
+                    currencies: sandbox.currencies.map { Set($0.compactMap(Currency.init)) },
+                    servesLive: URL(string: wix.apiBaseURL)?.host != Self.wixHost,
+                    publicBaseURL: publicBaseURL, effectsPath: store + ".effects.jsonl"))
+        case .gateway:
+            throw ConfigurationFaults(faults: [], warnings: [])
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+@Sendable func wallClock() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }

@@ -1,0 +1,98 @@
+// A worker's heart: FastCGI requests in, endpoint answers out. The only place that knows both.
+
+import Courier
+import Endpoints
+import FastCGI
+import Foundation
+import Glibc
+import Logging
+import ServiceLifecycle
+
+/// Serves until graceful shutdown is asked for, then finishes what is open.
+struct WorkerService: ServiceLifecycle.Service {
+    let server: Server
+    let endpoints: Endpoints.Service
+    let poker: Poker
+    let logger: Logger
+    let graceSeconds: Double
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await withCheckedContinuation { continuation in
+                // `Server.run` blocks, so it gets a thread that no task waits for.
+                Thread.detachNewThread {
+                    server.run(graceSeconds: graceSeconds) { request, responder in serve(request, responder) }
+                    continuation.resume()
+                }
+            }
+        } onGracefulShutdown: {
+            server.stop()
+        }
+    }
+
+    private func serve(_ request: Request, _ responder: Responder) {
+        let startedAt = ContinuousClock.now
+        let call = EndpointRequest(request)
+        switch endpoints.admit(call) {
+        case .answer(let response): finish(call, response, responder, startedAt)
+        case .work(let work): Task { finish(call, await work(), responder, startedAt) }
+        }
+    }
+
+    private func finish(
+        _ call: EndpointRequest, _ response: EndpointResponse, _ responder: Responder,
+        _ startedAt: ContinuousClock.Instant
+    ) {
+        let isFlushed = responder.send(
+            Response(status: response.status, headers: response.headers, body: response.body))
+        // The event must not overtake its answer. Without a reader there is no answer to overtake.
+        if !response.released.isEmpty { poker.release(response.released) }
+        let milliseconds = startedAt.duration(to: .now) / .milliseconds(1)
+        logger.info(
+            "request",
+            metadata: [
+                "request": "\(call.requestID)", "path": "\(LogText.path(call.path))", "status": "\(response.status)",
+                "outcome": "\(response.outcome)", "ms": "\((milliseconds * 10).rounded() / 10)",
+                "flushed": "\(isFlushed)",
+            ])
+    }
+}
+
+/// What of a request may be logged.
+enum LogText {
+    private static let pathCharactersMax = 64
+
+    /// A path without the token of a buyer's page, cut to a length that no client chooses.
+    static func path(_ path: String) -> String {
+        let pages = "/sandbox/checkout/"
+        return path.hasPrefix(pages) ? pages + "…" : String(path.prefix(pathCharactersMax))
+    }
+}
+
+extension EndpointRequest {
+    /// nginx sends the request's id as REQUEST_ID; anything else than a short plain word is replaced, since it goes
+    /// into logs and headers.
+    init(_ request: Request) {
+        let parameters = request.parameters
+        let sent = parameters["REQUEST_ID"] ?? ""
+        let isPlain = (1...64).contains(sent.utf8.count)
+            && sent.utf8.allSatisfy { isalnum(CInt($0)) != 0 || $0 == UInt8(ascii: "-") }
+        self.init(
+            method: request.method, path: request.path, contentType: parameters["CONTENT_TYPE"],
+            digests: parameters.all("HTTP_DIGEST"), body: Body(request.body),
+            requestID: isPlain ? sent : UUID().uuidString.lowercased(),
+            header: { name in
+                parameters["HTTP_" + name.uppercased().replacingOccurrences(of: "-", with: "_")]
+            })
+    }
+}
+
+extension EndpointRequest.Body {
+    init(_ body: Request.Body) {
+        switch body {
+        case .complete(let bytes): self = .complete(bytes)
+        case .tooLarge: self = .tooLarge
+        case .truncated: self = .truncated
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// `pspd check-config` as a program: exit status, what goes to standard output and what to standard error.
+
+import Foundation
+import Master
+import Testing
+
+@testable import pspd
+
+@Suite("check-config", .timeLimit(.minutes(1)))
+struct CheckConfigTests {
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// Runs the program that was built next to the tests.
+    private func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+        let tests = URL(fileURLWithPath: try #require(Program.path()))
+        let process = Process()
+        process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("pspd")
+        process.arguments = ["check-config"] + arguments
+        process.environment = environment
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // Both fit the pipes' buffers, so one after the other can be read.
+        let outputText = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let errorText = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, output: outputText, errors: errorText)
+    }
+
+    @Test("A good configuration is one line and exit status 0")
+    func good() throws {
+        let fixture = try ConfigurationFixture()
+        let file = fixture.file(ConfigurationFixture.minimal)
+        let outcome = try run(["--config", file])
+        #expect(outcome.status == 0)
+        #expect(outcome.output == "\(file): OK\n")
+        #expect(outcome.errors == "")
+    }
+
+    @Test("Each fault is a line with file, key and reason on standard error, and the exit status is 1")
+    func faults() throws {
+        let fixture = try ConfigurationFixture()
+        let file = fixture.file(ConfigurationFixture.minimal + "workers: 0\nwokers: 1\n")
+        let outcome = try run(["--config", file], environment: ["PSPD_LOG_LEVEL": "loud"])
+        #expect(outcome.status == 1)
+        #expect(outcome.output == "")
+        let lines = Set(outcome.errors.split(separator: "\n").map(String.init))
+        #expect(
+            lines == [
+                "\(file):7: workers: must be a whole number of 1 to 256 processes",
+                "\(file):8: wokers: unknown key; did you mean workers?",
+                "environment variable PSPD_LOG_LEVEL: log.level: must be "
+                    + "trace, debug, info, notice, warning, error, or critical",
+            ]
+        )
+    }
+
+    @Test("A warning is printed and changes nothing")
+    func warning() throws {
+        let fixture = try ConfigurationFixture()
+        let path = try fixture.write("app-secret", "s", mode: 0o644)
+        let file = fixture.file(ConfigurationFixture.minimal)
+        let outcome = try run(["--config", file])
+        #expect(outcome.status == 0)
+        #expect(outcome.output == "\(file): OK\n")
+        let reason = "\(path): every user of this machine can read this secret"
+        #expect(outcome.errors == "warning: \(file):5: wix.app-secret-file: \(reason)\n")
+    }
+
+    @Test("--format json prints one object, for good and for bad")
+    func json() throws {
+        let fixture = try ConfigurationFixture()
+        for (yaml, isGood) in [(ConfigurationFixture.minimal, true), ("workers: 0\n", false)] {
+            let outcome = try run(["--config", fixture.file(yaml), "--format", "json"])
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+            )
+            #expect(object["ok"] as? Bool == isGood)
+            #expect((object["faults"] as? [[String: Any]])?.contains { $0["key"] as? String == "workers" } == !isGood)
+            #expect(outcome.status == (isGood ? 0 : 1))
+        }
+    }
+}
