@@ -93,6 +93,7 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
@@ -103,6 +104,7 @@ let package = Package(
                 "FastCGI", "WixPayments", "RequestDigest",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -122,5 +124,25 @@ let package = Package(
         .testTarget(name: "FastCGITests", dependencies: ["FastCGI"], swiftSettings: strict),
         .testTarget(name: "WixPaymentsTests", dependencies: ["WixPayments"], swiftSettings: strict),
         .testTarget(name: "RequestDigestTests", dependencies: ["RequestDigest"], swiftSettings: strict),
+        .testTarget(
+            name: "WixEmulatorTests",
+            dependencies: ["WixEmulator", "FastCGI", "RequestDigest", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MasterTests",
+            dependencies: [
+                "Master",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PspdTests",
+            dependencies: ["pspd", "Master", "RequestDigest", "WixPayments", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        // What end-to-end tests share: nginx, pspd and wix-emulator, started and observed.
     ]
 )

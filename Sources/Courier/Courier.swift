@@ -13,13 +13,16 @@ public final class Courier: Sendable {
     let processor: any PaymentProcessor
     let logger: Logger
     let clock: @Sendable () -> Int64
+    let health: CourierHealth
 
     /// How often the store is asked what is due, in milliseconds; workers' pokes come in between.
     private static let tickMilliseconds = 250
-    /// How often dead claims are looked for, in milliseconds (design rule 8: within a second).
-    private static let sweepMilliseconds = 500
     /// How often the WAL is brought back into the file, in milliseconds.
     private static let checkpointMilliseconds = 1_000
+    /// How often the courier's status is looked at, in milliseconds.
+    private static let statusMilliseconds = 1_000
+    /// How often overdue payments are looked for, in milliseconds.
+    private static let overdueMilliseconds = 30_000
     /// How long a second courier waits between two looks whether the first one has ended, in milliseconds.
     private static let turnMilliseconds = 200
 
@@ -35,28 +38,43 @@ public final class Courier: Sendable {
         self.processor = processor
         self.logger = logger
         self.clock = clock
+        health = CourierHealth(now: clock(), logger: logger)
     }
 
     /// Works until its task is canceled; deliveries that are under way are finished first.
+    ///
+    /// Throws when it cannot start, and when the store can no longer be trusted (design, The store).
     public func run() async throws {
         guard let turn = try await waitForTurn() else { return }
         defer { turn.end() }
-        let listener = try PokeListener(store: store.path)
         let client = try WixClient(settings)
         let dispatcher = Dispatcher(courier: self, client: client)
         let reconciler = Reconciler(courier: self, release: { dispatcher.signal(.released($0)) })
         logger.info("courier works")
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await dispatcher.run() }
-            group.addTask { for await ids in listener.events { dispatcher.signal(.released(ids)) } }
-            group.addTask { await self.every(Self.tickMilliseconds) { dispatcher.signal(.tick) } }
-            group.addTask { await self.every(Self.sweepMilliseconds) { await reconciler.sweep() } }
-            group.addTask { await self.every(Self.checkpointMilliseconds) { await self.checkpoint() } }
-            // All of them end with this task's cancellation.
-            await group.waitForAll()
+        let ending: (any Error)?
+        do {
+            try await work(dispatcher, reconciler, listen())
+            ending = nil
+        } catch {
+            ending = error
         }
         try await client.shutdown()
+        if let ending { throw ending }
         logger.info("courier ends")
+    }
+
+    private func work(_ dispatcher: Dispatcher, _ reconciler: Reconciler, _ listener: PokeListener?) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { await dispatcher.run() }
+            group.addTask { await reconciler.run() }
+            if let listener {
+                group.addTask { for await signal in listener.signals { dispatcher.signal(signal) } }
+            }
+            group.addTask { await Self.every(Self.tickMilliseconds) { dispatcher.signal(.tick) } }
+            group.addTask { await Self.every(Self.checkpointMilliseconds) { await self.checkpoint() } }
+            group.addTask { await Self.every(Self.overdueMilliseconds) { self.lookForOverdue() } }
+            group.addTask { try await Self.every(Self.statusMilliseconds) { try await self.keepStatus() } }
+        }
     }
 
     private func waitForTurn() async throws -> CourierTurn? {
@@ -70,9 +88,18 @@ public final class Courier: Sendable {
         return nil
     }
 
-    private func every(_ milliseconds: Int, _ body: () async -> Void) async {
+    private func listen() -> PokeListener? {
+        do throws(PokeError) {
+            return try PokeListener(store: store.path)
+        } catch {
+            logger.error("workers cannot wake the courier; events leave a second later", metadata: ["reason": "\(error)"])
+            return nil
+        }
+    }
+
+    static func every(_ milliseconds: Int, _ body: () async throws -> Void) async rethrows {
         while !Task.isCancelled {
-            await body()
+            try await body()
             try? await Task.sleep(for: .milliseconds(milliseconds))
         }
     }
@@ -82,6 +109,35 @@ public final class Courier: Sendable {
             try await store.checkpoint()
         } catch {
             logger.error("checkpoint failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func keepStatus() async throws {
+        if let error = store.untrusted {
+            logger.critical("the store can no longer be trusted", metadata: ["error": "\(error)"])
+            throw error
+        }
+        guard let status = health.news(now: clock()) else { return }
+        do throws(StoreError) {
+            try await store.keep(status)
+        } catch {
+            logger.error("the courier's status could not be stored", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Payments whose age is counted at most, and named.
+    private static let overdueCountMax = 100_000
+    private static let overdueExamplesMax = 10
+
+    private func lookForOverdue() {
+        let madeBefore = clock() - Int64(settings.alertAfterMinutes * 60_000)
+        do throws(StoreError) {
+            health.overdue(
+                try store.overduePayments(
+                    madeBefore: madeBefore, countMax: Self.overdueCountMax, examplesMax: Self.overdueExamplesMax),
+                afterMinutes: settings.alertAfterMinutes)
+        } catch {
+            logger.error("overdue payments cannot be counted", metadata: ["error": "\(error)"])
         }
     }
 }

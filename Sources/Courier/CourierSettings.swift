@@ -22,6 +22,8 @@ public struct CourierSettings: Sendable {
     public var retryScheduleSeconds: [Double]
     /// After this age an event is parked as dead, in hours.
     public var giveUpAfterHours: Double
+    /// Payments whose final event has not been accepted for this long are reported, in minutes.
+    public var alertAfterMinutes: Double
     /// How long a buyer may stay on a redirect page, in minutes.
     public var redirectExpiryMinutes: Int
 
@@ -29,7 +31,7 @@ public struct CourierSettings: Sendable {
     public init(
         appID: String, appSecret: Secret<String>, apiBaseURL: String, caFile: String?, userAgent: String,
         concurrency: Int, requestTimeoutSeconds: Double, retryScheduleSeconds: [Double], giveUpAfterHours: Double,
-        redirectExpiryMinutes: Int
+        alertAfterMinutes: Double, redirectExpiryMinutes: Int
     ) {
         self.appID = appID
         self.appSecret = appSecret
@@ -40,6 +42,7 @@ public struct CourierSettings: Sendable {
         self.requestTimeoutSeconds = requestTimeoutSeconds
         self.retryScheduleSeconds = retryScheduleSeconds
         self.giveUpAfterHours = giveUpAfterHours
+        self.alertAfterMinutes = alertAfterMinutes
         self.redirectExpiryMinutes = redirectExpiryMinutes
     }
 }

@@ -18,7 +18,8 @@ enum LookupBackoff {
 }
 
 extension Reconciler {
-    func settle(_ status: OperationStatus) async throws {
+    /// Asks once what became of a claim.
+    func settle(_ status: OperationStatus) async {
         do throws(OutcomeUnknown) {
             switch status.kind {
             case .create: try await settleCreate(status)
@@ -26,15 +27,24 @@ extension Reconciler {
             case .capture: try await settleAction(.capture, status)
             case .void: try await settleAction(.void, status)
             }
+            courier.health.processorAnswers(true, now: now)
         } catch {
+            courier.health.processorAnswers(false, now: now)
             courier.logger.warning(
                 "look-up without an answer",
                 metadata: ["operation": "\(status.id)", "kind": "\(status.kind.rawValue)", "reason": "\(error.reason)"])
-            await keep { () async throws(StoreError) in
-                try await self.store.noteLookup(
-                    status, nextAt: self.now + LookupBackoff.milliseconds(afterLookups: status.lookups),
-                    notFoundAt: status.notFoundAt)
-            }
+            await askAgain(status)
+        }
+    }
+
+    /// Puts the next look-up off, ever longer.
+    private func askAgain(_ status: OperationStatus) async {
+        await keep { () async throws(StoreError) in
+            // As it stands now: a claim that was taken and given back is of a later generation.
+            guard let latest = try self.store.operation(id: status.id) else { return }
+            try await self.store.noteLookup(
+                latest, nextAt: self.now + LookupBackoff.milliseconds(afterLookups: latest.lookups),
+                notFoundAt: latest.notFoundAt)
         }
     }
 
@@ -46,41 +56,32 @@ extension Reconciler {
         let known = ProcessorPayment(record.payment, state: record.processorState)
         switch try await processor.lookup(known) {
         case .found(let report, _, _):
-            try await settle(status.claim, record, report)
+            try await settle(status.claim, report)
         case .notFound:
             // While the buyer's call may still come back with the card, it may run the payment; once Wix was told
             // pending it no longer does.
             let isOpen: Bool = if case .claimed = record.payment.state { true } else { false }
             guard await windowIsOver(status, isOpen: isOpen), let claim = await seize(status) else { return }
-            var report: PaymentReport
-            do throws(OutcomeUnknown) {
-                report = try await processor.cancel(known)
-            } catch {
-                await keep { () async throws(StoreError) in try await self.store.handOver(claim, now: self.now) }
-                throw error
+            try await givingBack(claim) { () async throws(OutcomeUnknown) in
+                var report = try await processor.cancel(known)
+                if case .declined = report.outcome { report.outcome = .declined(Self.lost) }
+                try await settle(claim, report)
             }
-            if case .declined = report.outcome { report.outcome = .declined(Self.lost) }
-            try await settle(claim, record, report)
         }
     }
 
-    private func settle(
-        _ claim: Claim, _ record: PaymentRecord, _ report: PaymentReport
-    ) async throws(OutcomeUnknown) {
+    private func settle(_ claim: Claim, _ report: PaymentReport) async throws(OutcomeUnknown) {
+        guard case .lateRedirect(let record)? = await keepOutcome(claim, report, "look-up") else { return }
+        // Wix was told pending: nobody will see the page.
+        _ = await keepOutcome(claim, try await cancelLateRedirect(record), "cancel")
+    }
+
+    private func keepOutcome(_ claim: Claim, _ report: PaymentReport, _ how: String) async -> Settlement? {
         let settlement = await keep { () async throws(StoreError) in
             try await self.store.settle(claim, self.outcome(report, .lookup), now: self.now)
         }
-        guard let settlement else { return }
-        note(settlement, "look-up")
-        guard case .lateRedirect(let record) = settlement else { return }
-        // Wix was told pending: nobody will see the page.
-        var canceled = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
-        if case .declined = canceled.outcome { canceled.outcome = .declined(Self.lost) }
-        let final = canceled
-        let last = await keep { () async throws(StoreError) in
-            try await self.store.settle(claim, self.outcome(final, .lookup), now: self.now)
-        }
-        if let last { note(last, "cancel") }
+        if let settlement { note(settlement, how) }
+        return settlement
     }
 
     private static var lost: Failure<DeclineCode> {
@@ -98,24 +99,15 @@ extension Reconciler {
             refund.refund.pluginRefundId, of: ProcessorPayment(payment.payment, state: payment.processorState))
         switch try await processor.lookupRefund(known) {
         case .found(let outcome): await settle(refund: status.claim, outcome)
-        case .pending: throw OutcomeUnknown("the refund is pending")
+        case .pending: await askAgain(status)
         case .notFound:
             guard await windowIsOver(status, isOpen: true), let claim = await seize(status) else { return }
-            do throws(OutcomeUnknown) {
+            try await givingBack(claim) { () async throws(OutcomeUnknown) in
                 switch try await processor.cancelRefund(known) {
                 case .found(.succeeded): await settle(refund: claim, .succeeded)
-                case .found(.failed), .notFound:
-                    await settle(
-                        refund: claim,
-                        .failed(
-                            Failure(
-                                .refundTechnicalError, errorCode: "REFUND_LOST",
-                                errorMessage: "The refund was interrupted before it reached the processor")))
+                case .found(.failed), .notFound: await settle(refund: claim, .failed(Self.lostRefund))
                 case .pending: throw OutcomeUnknown("the refund is pending")
                 }
-            } catch {
-                await keep { () async throws(StoreError) in try await self.store.handOver(claim, now: self.now) }
-                throw error
             }
         }
     }
@@ -131,7 +123,17 @@ extension Reconciler {
         let settlement = await keep { () async throws(StoreError) in
             try await self.store.settle(claim, outcome, requestID: nil, now: self.now)
         }
-        send(settlement?.event)
+        guard case .settled(let record, let event)? = settlement else { return }
+        courier.logger.info(
+            "refund settled by the reconciler",
+            metadata: ["payment": "\(record.refund.wixTransactionId)", "state": "\(record.refund.state.name)"])
+        send(event)
+    }
+
+    private static var lostRefund: Failure<RefundFailureCode> {
+        Failure(
+            .providerTechnicalError, errorCode: "REFUND_LOST",
+            errorMessage: "The refund was interrupted before it reached the processor, and canceled there")
     }
 
     // MARK: Captures and voids
@@ -158,7 +160,11 @@ extension Reconciler {
         let finished = await keep { () async throws(StoreError) in
             try await self.store.settle(claim, action, outcome, requestID: nil, now: self.now)
         }
-        send(finished??.event)
+        guard let finished = finished ?? nil else { return }
+        courier.logger.info(
+            "\(action.rawValue) settled by the reconciler",
+            metadata: ["operation": "\(claim.operation)", "failed": "\(finished.failure != nil)"])
+        send(finished.event)
     }
 
     // MARK: Steps
@@ -180,14 +186,15 @@ extension Reconciler {
         await keep { () async throws(StoreError) in try await self.store.seize(status, now: self.now) } ?? nil
     }
 
-    /// Uses the store; an error is logged here, and what was to be done is due again in the next sweep.
-    @discardableResult
-    func keep<T>(_ body: () async throws(StoreError) -> T) async -> T? {
-        do throws(StoreError) {
-            return try await body()
+    /// Ends a claim that was taken for good; when the processor does not say how, nobody holds it again.
+    private func givingBack(
+        _ claim: Claim, _ body: () async throws(OutcomeUnknown) -> Void
+    ) async throws(OutcomeUnknown) {
+        do throws(OutcomeUnknown) {
+            try await body()
         } catch {
-            courier.logger.error("the reconciler cannot use the store", metadata: ["error": "\(error)"])
-            return nil
+            await keep { () async throws(StoreError) in try await self.store.handOver(claim, now: self.now) }
+            throw error
         }
     }
 }

@@ -11,54 +11,70 @@ extension Reconciler {
     private static let expiryPauseMilliseconds: Int64 = 60_000
 
     /// Asks about a pending or redirected payment.
-    func check(_ record: PaymentRecord) async throws {
-        let next: Int64?
+    func check(_ record: PaymentRecord) async {
+        let usual = CheckSchedule.delayMilliseconds(afterChecks: record.checks + 1)
+        var next: Int64? = usual
         do throws(OutcomeUnknown) {
-            next = try await look(record)
+            next = try await look(record, usual: usual)
+            courier.health.processorAnswers(true, now: now)
         } catch {
-            courier.logger.warning(
-                "check without an answer",
-                metadata: ["payment": "\(record.payment.wixTransactionId)", "reason": "\(error.reason)"])
-            next = CheckSchedule.delayMilliseconds(afterChecks: record.checks + 1)
+            courier.health.processorAnswers(false, now: now)
+            tell("check without an answer", record, error)
         }
         guard let next else { return }
-        try await store.noteCheck(record, nextAt: now + next)
+        await keep { () async throws(StoreError) in try await self.store.noteCheck(record, nextAt: self.now + next) }
     }
 
-    /// The pause until the next check in milliseconds; nil when the payment is no longer open.
-    private func look(_ record: PaymentRecord) async throws(OutcomeUnknown) -> Int64? {
-        let usual = CheckSchedule.delayMilliseconds(afterChecks: record.checks + 1)
+    /// The pause until the next check in milliseconds; nil when its state changed, which has set the next check.
+    private func look(_ record: PaymentRecord, usual: Int64) async throws(OutcomeUnknown) -> Int64? {
         let known = ProcessorPayment(record.payment, state: record.processorState)
-        guard case .found(let report, _, _) = try await processor.lookup(known) else { return usual }
-        let settlement = await keep { () async throws(StoreError) in
-            try await self.store.report(self.outcome(report, .lookup), payment: record.id, now: self.now)
+        guard case .found(var report, _, _) = try await processor.lookup(known) else { return usual }
+        var settlement = await keepOutcome(report, .lookup, record, "check")
+        if case .lateRedirect? = settlement {
+            report = try await cancelLateRedirect(record)
+            settlement = await keepOutcome(report, .lookup, record, "cancel")
         }
-        guard let settlement else { return usual }
-        note(settlement, "check")
-        if case .unchanged = settlement { return report.checkAfterMilliseconds ?? usual }
-        return nil
+        if case .settled? = settlement { return nil }
+        return report.checkAfterMilliseconds ?? usual
     }
 
     /// Ends a redirect that was left: canceled at the processor first, because any other answer is the outcome.
-    func expire(_ record: PaymentRecord) async throws {
-        let report: PaymentReport
+    func expire(_ record: PaymentRecord) async {
         do throws(OutcomeUnknown) {
-            report = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
+            let report = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
+            courier.health.processorAnswers(true, now: now)
+            if case .declined(let failure) = report.outcome, failure.code == .buyerCanceled {
+                let expired = Failure<DeclineCode>(
+                    .buyerCanceled, errorCode: "REDIRECT_EXPIRED", errorMessage: "The buyer left the payment page")
+                let settlement = await keep { () async throws(StoreError) in
+                    try await self.store.expire(payment: record.id, because: expired, now: self.now)
+                }
+                if let settlement { note(settlement, "expiry") }
+                return
+            }
+            guard case .unchanged? = await keepOutcome(report, .expiry, record, "expiry") else { return }
+            throw OutcomeUnknown("the cancel was not confirmed")
         } catch {
-            courier.logger.warning(
-                "cancel without an answer",
-                metadata: ["payment": "\(record.payment.wixTransactionId)", "reason": "\(error.reason)"])
-            return try await store.postponeExpiry(record, to: now + Self.expiryPauseMilliseconds)
+            courier.health.processorAnswers(false, now: now)
+            tell("cancel without an answer", record, error)
+            await keep { () async throws(StoreError) in
+                try await self.store.postponeExpiry(record, to: self.now + Self.expiryPauseMilliseconds)
+            }
         }
-        if case .declined(let failure) = report.outcome, failure.code == .buyerCanceled {
-            let expired = Failure<DeclineCode>(
-                .buyerCanceled, errorCode: "REDIRECT_EXPIRED", errorMessage: "The buyer left the payment page")
-            return note(try await store.expire(payment: record.id, because: expired, now: now), "expiry")
+    }
+
+    private func keepOutcome(
+        _ report: PaymentReport, _ source: OutcomeSource, _ record: PaymentRecord, _ how: String
+    ) async -> Settlement? {
+        let settlement = await keep { () async throws(StoreError) in
+            try await self.store.report(self.outcome(report, source), payment: record.id, now: self.now)
         }
-        let settlement = try await store.report(outcome(report, .expiry), payment: record.id, now: now)
-        note(settlement, "expiry")
-        if case .unchanged = settlement {
-            try await store.postponeExpiry(record, to: now + Self.expiryPauseMilliseconds)
-        }
+        if let settlement { note(settlement, how) }
+        return settlement
+    }
+
+    private func tell(_ what: String, _ record: PaymentRecord, _ error: OutcomeUnknown) {
+        courier.logger.warning(
+            "\(what)", metadata: ["payment": "\(record.payment.wixTransactionId)", "reason": "\(error.reason)"])
     }
 }

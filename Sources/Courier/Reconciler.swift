@@ -1,6 +1,6 @@
 // Finds out what became of what nobody holds any more (design rules 8 and 9): claims of dead workers and outcomes that
 // a live one could not learn, payments that stay open, redirects that were left. Every settle is conditional, so a
-// worker, a repeat and this sweep can race as they like.
+// worker, a repeat and this can race as they like.
 
 internal import Logging
 internal import Payments
@@ -13,7 +13,9 @@ final class Reconciler: Sendable {
     /// Sends events that a settlement stored.
     private let release: @Sendable ([Int64]) -> Void
 
-    /// Processor calls that a sweep makes at once.
+    /// How often the store is asked what is due, in milliseconds (design rule 8: within a second).
+    private static let sweepMilliseconds = 500
+    /// Processor calls of one kind that are made at once.
     private static let callsMax = 16
 
     init(courier: Courier, release: @escaping @Sendable ([Int64]) -> Void) {
@@ -25,37 +27,66 @@ final class Reconciler: Sendable {
     var processor: any PaymentProcessor { courier.processor }
     var now: Int64 { courier.clock() }
 
-    /// One round over everything that is due.
-    func sweep() async {
-        do throws(StoreError) {
-            let orphans = try await store.handOverDeadClaims(now: now)
-            if orphans > 0 { courier.logger.warning("claims of dead processes", metadata: ["count": "\(orphans)"]) }
-            await sideBySide(try store.dueLookups(now: now)) { try await self.settle($0) }
-            await sideBySide(try store.dueExpiries(now: now)) { try await self.expire($0) }
-            await sideBySide(try store.dueChecks(now: now)) { try await self.check($0) }
-        } catch {
-            courier.logger.error("the reconciler cannot use the store", metadata: ["error": "\(error)"])
+    /// Works until its task is canceled. Each kind of work has its own lane: a processor that takes its time for one
+    /// does not keep the others, or the search for dead workers, from going on.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await Courier.every(Self.sweepMilliseconds) { await self.handOverDeadClaims() } }
+            group.addTask {
+                await self.lane({ () throws(StoreError) in try self.store.dueLookups(now: self.now) }, \.id) {
+                    await self.settle($0)
+                }
+            }
+            group.addTask {
+                await self.lane({ () throws(StoreError) in try self.store.dueExpiries(now: self.now) }, \.id) {
+                    await self.expire($0)
+                }
+            }
+            group.addTask {
+                await self.lane({ () throws(StoreError) in try self.store.dueChecks(now: self.now) }, \.id) {
+                    await self.check($0)
+                }
+            }
         }
     }
 
-    /// Runs `body` for each item, some at once; an error costs only its item, which is due again in the next sweep.
-    private func sideBySide<Item: Sendable>(
-        _ items: [Item], _ body: @escaping @Sendable (Item) async throws -> Void
+    private func handOverDeadClaims() async {
+        let count = await keep { () async throws(StoreError) in try await self.store.handOverDeadClaims(now: self.now) }
+        if let count, count > 0 { courier.logger.warning("claims of dead processes", metadata: ["count": "\(count)"]) }
+    }
+
+    // MARK: Lanes
+
+    private enum LaneSignal: Sendable {
+        case tick
+        case done(Int64)
+    }
+
+    /// Takes what is due again and again, some at once, none twice at once.
+    private func lane<Item: Sendable>(
+        _ due: @escaping @Sendable () throws(StoreError) -> [Item], _ id: @escaping @Sendable (Item) -> Int64,
+        _ body: @escaping @Sendable (Item) async -> Void
     ) async {
+        let (signals, continuation) = AsyncStream.makeStream(of: LaneSignal.self)
+        var waiting: ArraySlice<Item> = []
+        var busy: Set<Int64> = []
         await withDiscardingTaskGroup { group in
-            for lane in 0..<min(Self.callsMax, items.count) {
-                group.addTask {
-                    for index in stride(from: lane, to: items.count, by: Self.callsMax) {
-                        do {
-                            try await body(items[index])
-                        } catch {
-                            self.courier.logger.error("reconciling failed", metadata: ["error": "\(error)"])
-                        }
+            group.addTask { await Courier.every(Self.sweepMilliseconds) { continuation.yield(.tick) } }
+            for await signal in signals {
+                if case .done(let id) = signal { busy.remove(id) }
+                if case .tick = signal, waiting.isEmpty { waiting = (await keep(due) ?? [])[...] }
+                while busy.count < Self.callsMax, let item = waiting.popFirst() {
+                    guard busy.insert(id(item)).inserted else { continue }
+                    group.addTask {
+                        await body(item)
+                        continuation.yield(.done(id(item)))
                     }
                 }
             }
         }
     }
+
+    // MARK: What all of them need
 
     func outcome(_ report: PaymentReport, _ source: OutcomeSource) -> NewOutcome {
         NewOutcome(
@@ -71,7 +102,7 @@ final class Reconciler: Sendable {
             courier.logger.info(
                 "payment settled by the reconciler",
                 metadata: ["payment": "\(id)", "state": "\(record.payment.state.name)", "by": "\(how)"])
-            if let event { release([event]) }
+            send(event)
         case .conflict:
             courier.logger.error("outcome contradicts what Wix was told", metadata: ["payment": "\(id)"])
         case .unchanged, .lateRedirect, .superseded: break
@@ -80,5 +111,31 @@ final class Reconciler: Sendable {
 
     func send(_ event: Int64?) {
         if let event { release([event]) }
+    }
+
+    /// Cancels a page that nobody will see (design rule 7); any other answer than a refusal is the outcome.
+    func cancelLateRedirect(_ record: PaymentRecord) async throws(OutcomeUnknown) -> PaymentReport {
+        var report = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
+        switch report.outcome {
+        case .redirect: throw OutcomeUnknown("the cancel was not confirmed")
+        case .declined:
+            report.outcome = .declined(
+                Failure(
+                    .providerTechnicalError, errorCode: "REDIRECT_TOO_LATE",
+                    errorMessage: "The processor asked for the buyer when nobody waited any more"))
+        case .approved, .authorized, .pending: break
+        }
+        return report
+    }
+
+    /// Uses the store; an error is logged here, and what was to be done is due again in the next sweep.
+    @discardableResult
+    func keep<T>(_ body: () async throws(StoreError) -> T) async -> T? {
+        do throws(StoreError) {
+            return try await body()
+        } catch {
+            courier.logger.error("the reconciler cannot use the store", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 }

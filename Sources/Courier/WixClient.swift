@@ -1,238 +1,105 @@
-// The two requests of one delivery: a fresh token, then Submit Event (spec §6). The only code that talks to Wix.
+// The two requests of one delivery: a fresh token, then Submit Event (spec §6). The only code that knows Wix's API.
 
-internal import AsyncHTTPClient
 internal import Foundation
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
-internal import NIOSSL
 internal import Store
 internal import WixPayments
 
-/// What an attempt met, in the classes that an operator can act on.
-enum DeliveryError: String, Error, Sendable {
-    /// The host's name did not resolve.
-    case dns
-    /// No connection.
-    case connect
-    /// The certificate or the handshake was refused.
-    case tls
-    /// No whole answer in time.
-    case timeout
-    /// Wix gave no token: wrong app id or secret, or a missing permission. An operator has to act.
-    case tokenRefused = "token-refused"
-    /// 429.
-    case rateLimited = "rate-limited"
-    /// Another 4xx.
-    case clientError = "client-error"
-    /// 5xx.
-    case serverError = "server-error"
-    /// Anything else than 200 with `application/json` and an empty object (design rule 11).
-    case badAnswer = "bad-answer"
-}
-
 /// How one attempt ended.
 struct Delivery: Sendable {
+    /// The last request that was made.
     var stage: Attempt.Stage
+    /// The HTTP status; nil when no answer came.
     var status: Int?
+    /// Nil: Wix took the event.
     var error: DeliveryError?
+    /// What Wix asked for.
     var retryAfterSeconds: Double?
 }
 
 /// Sends events to Wix.
 final class WixClient: Sendable {
-    /// Bytes of an answer that are read at most; more is a bad answer.
-    static let answerBytesMax = 64 * 1024
-
-    private let http: HTTPClient
-    private let settings: CourierSettings
+    private let https: HTTPSClient
+    private let tokenRequest: [UInt8]
 
     init(_ settings: CourierSettings) throws {
-        self.settings = settings
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if let file = settings.caFile { tls.additionalTrustRoots = [.file(file)] }
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        // A redirect would carry the token elsewhere.
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout = .init(
-            connect: .seconds(Int64(min(settings.requestTimeoutSeconds, 10).rounded(.up))))
-        // Its own limit of 8 connections a host would hold deliveries back.
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency
-        // Attempts are counted and scheduled here, not silently inside the client.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        https = try HTTPSClient(settings)
+        tokenRequest = try Self.tokenRequest(settings)
     }
 
-    func shutdown() async throws { try await http.shutdown() }
+    func shutdown() async throws { try await https.shutdown() }
 
-    /// One attempt: token, then event.
+    /// One attempt: token, then event. The token is used for this event alone (spec §6.1).
     func deliver(_ body: String, requestID: String?) async -> Delivery {
-        switch await fetchToken() {
-        case .failure(let failed): return failed
-        case .success(let token): return await submit(body, token, requestID: requestID)
+        do throws(FailedDelivery) {
+            let token = try await fetchToken()
+            return try await submit(body, token, requestID: requestID)
+        } catch {
+            return error.delivery
+        }
+    }
+
+    private struct FailedDelivery: Error {
+        var delivery: Delivery
+
+        init(_ stage: Attempt.Stage, _ error: DeliveryError, _ answer: HTTPSClient.Answer? = nil) {
+            delivery = Delivery(
+                stage: stage, status: answer?.status, error: error, retryAfterSeconds: answer?.retryAfterSeconds)
         }
     }
 
     // MARK: Token
 
-    private func fetchToken() async -> Outcome<String> {
-        let body = [
+    private static func tokenRequest(_ settings: CourierSettings) throws -> [UInt8] {
+        let members = [
             "grant_type": "client_credentials", "scope": "CASHIER.GET_ACCESS", "client_id": settings.appID,
             "client_secret": settings.appSecret.reveal(),
         ]
-        guard let json = try? JSONEncoder().encode(body) else {
-            return .failure(Delivery(stage: .token, error: .badAnswer))
+        return Array(try JSONEncoder().encode(members))
+    }
+
+    private struct TokenAnswer: Decodable {
+        var access_token: String
+    }
+
+    private func fetchToken() async throws(FailedDelivery) -> String {
+        let answer = try await post("/oauth/access", tokenRequest, headers: [], .token)
+        guard answer.status == 200 else {
+            throw FailedDelivery(.token, DeliveryError(status: answer.status, stage: .token), answer)
         }
-        let answer: Answer
-        switch await post("/oauth/access", Array(json), headers: [:], stage: .token) {
-        case .failure(let failed): return .failure(failed)
-        case .success(let value): answer = value
-        }
-        switch answer.status {
-        case 200: break
-        case 400, 401, 403:
-            return .failure(Delivery(stage: .token, status: answer.status, error: .tokenRefused))
-        default: return .failure(answer.failure(.token))
-        }
-        struct Token: Decodable { var access_token: String }
-        guard answer.isJSON, let token = try? JSONDecoder().decode(Token.self, from: answer.body),
-            !token.access_token.isEmpty, token.access_token.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
-        else { return .failure(Delivery(stage: .token, status: answer.status, error: .badAnswer)) }
-        return .success(token.access_token)
+        guard answer.isJSON, let token = try? JSONDecoder().decode(TokenAnswer.self, from: Data(answer.body)),
+            Self.fitsHeader(token.access_token)
+        else { throw FailedDelivery(.token, .badAnswer, answer) }
+        return token.access_token
+    }
+
+    /// Visible ASCII, so that no token can add a header of its own.
+    private static func fitsHeader(_ token: String) -> Bool {
+        !token.isEmpty && token.utf8.allSatisfy { 0x21...0x7E ~= $0 }
     }
 
     // MARK: Event
 
-    private func submit(_ body: String, _ token: String, requestID: String?) async -> Delivery {
+    private func submit(
+        _ body: String, _ token: String, requestID: String?
+    ) async throws(FailedDelivery) -> Delivery {
         // The token as it is: no `Bearer` in front of it (spec §6.2).
-        let headers = ["Authorization": token, "X-Request-ID": requestID ?? ""].filter { !$0.value.isEmpty }
-        let answer: Answer
-        switch await post(
-            "/payments/v1/provider-platform-events", Array(body.utf8), headers: headers, stage: .submit)
-        {
-        case .failure(let failed): return failed
-        case .success(let value): answer = value
+        var headers = [("Authorization", token)]
+        if let requestID { headers.append(("X-Request-ID", requestID)) }
+        let answer = try await post("/payments/v1/provider-platform-events", Array(body.utf8), headers: headers, .submit)
+        guard answer.status == 200 else {
+            throw FailedDelivery(.submit, DeliveryError(status: answer.status, stage: .submit), answer)
         }
-        guard answer.status == 200 else { return answer.failure(.submit) }
-        guard answer.isJSON, answer.isEmptyObject else {
-            return Delivery(stage: .submit, status: 200, error: .badAnswer)
-        }
-        return Delivery(stage: .submit, status: 200, error: nil)
-    }
-
-    // MARK: One request
-
-    private enum Outcome<Value: Sendable>: Sendable {
-        case success(Value)
-        case failure(Delivery)
-    }
-
-    private struct Answer: Sendable {
-        var status: Int
-        var contentType: String?
-        var retryAfterSeconds: Double?
-        var body: Data
-
-        var isJSON: Bool { contentType?.lowercased().hasPrefix("application/json") ?? false }
-
-        var isEmptyObject: Bool {
-            (try? JSONSerialization.jsonObject(with: body) as? [String: Any])?.isEmpty ?? false
-        }
-
-        func failure(_ stage: Attempt.Stage) -> Delivery {
-            let error: DeliveryError =
-                switch status {
-                case 429: .rateLimited
-                case 400..<500: .clientError
-                case 500..<600: .serverError
-                default: .badAnswer
-                }
-            return Delivery(stage: stage, status: status, error: error, retryAfterSeconds: retryAfterSeconds)
-        }
+        guard answer.isJSON, answer.isEmptyObject else { throw FailedDelivery(.submit, .badAnswer, answer) }
+        return Delivery(stage: .submit, status: answer.status)
     }
 
     private func post(
-        _ path: String, _ body: [UInt8], headers: [String: String], stage: Attempt.Stage
-    ) async -> Outcome<Answer> {
-        var request = HTTPClientRequest(url: settings.apiBaseURL + path)
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.headers.add(name: "User-Agent", value: settings.userAgent)
-        for (name, value) in headers { request.headers.add(name: name, value: value) }
-        request.body = .bytes(body)
-        do {
-            // The client's own deadline ends at the response's head, so this one is put around the body as well.
-            return .success(try await withTimeout(seconds: settings.requestTimeoutSeconds) { [http, request] in
-                try await Self.exchange(http, request, deadlineSeconds: self.settings.requestTimeoutSeconds)
-            })
+        _ path: String, _ body: [UInt8], headers: [(String, String)], _ stage: Attempt.Stage
+    ) async throws(FailedDelivery) -> HTTPSClient.Answer {
+        do throws(DeliveryError) {
+            return try await https.post(path, json: body, headers: headers)
         } catch {
-            return .failure(Delivery(stage: stage, error: DeliveryError(error)))
+            throw FailedDelivery(stage, error)
         }
-    }
-
-    private static func exchange(
-        _ http: HTTPClient, _ request: HTTPClientRequest, deadlineSeconds: Double
-    ) async throws -> Answer {
-        let response = try await http.execute(
-            request, timeout: .milliseconds(Int64(deadlineSeconds * 1_000)))
-        let body = try await response.body.collect(upTo: answerBytesMax)
-        return Answer(
-            status: Int(response.status.code), contentType: response.headers.first(name: "content-type"),
-            retryAfterSeconds: response.headers.first(name: "retry-after").flatMap(RetryAfter.seconds),
-            body: Data(body.readableBytesView))
-    }
-}
-
-/// The `Retry-After` header (RFC 9110 §10.2.3).
-enum RetryAfter {
-    /// Longer wishes are cut, in seconds.
-    static let secondsMax = 3_600.0
-
-    /// Seconds from now; nil when it is neither a number nor a date.
-    static func seconds(_ value: String) -> Double? {
-        if let seconds = Double(value), seconds >= 0 { return min(seconds, secondsMax) }
-        let format = DateFormatter()
-        format.locale = Locale(identifier: "en_US_POSIX")
-        format.timeZone = TimeZone(identifier: "GMT")
-        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-        return format.date(from: value).map { min(max(0, $0.timeIntervalSinceNow), secondsMax) }
-    }
-}
-
-extension DeliveryError {
-    /// Sorts what the HTTP client threw.
-    init(_ error: any Error) {
-        switch error {
-        case is TimedOut, is CancellationError: self = .timeout
-        case let error as HTTPClientError where Self.timeouts.contains(error): self = .timeout
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: self = .tls
-        case is NIOTooManyBytesError, is HTTPParserError: self = .badAnswer
-        // No address was even tried: the name did not resolve.
-        case let error as NIOConnectionError where error.connectionErrors.isEmpty: self = .dns
-        default: self = .connect
-        }
-    }
-
-    private static let timeouts: [HTTPClientError] = [
-        .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout, .tlsHandshakeTimeout, .cancelled,
-    ]
-}
-
-/// `withTimeout`'s own error.
-struct TimedOut: Error {}
-
-/// Runs `body` for at most `seconds`, then cancels it and throws `TimedOut`.
-func withTimeout<T: Sendable>(
-    seconds: Double, _ body: @escaping @Sendable () async throws -> T
-) async throws -> T {
-    try await withThrowingTaskGroup(of: T.self) { group in
-        group.addTask { try await body() }
-        group.addTask {
-            try await Task.sleep(for: .seconds(seconds))
-            throw TimedOut()
-        }
-        defer { group.cancelAll() }
-        guard let first = try await group.next() else { throw TimedOut() }
-        return first
     }
 }

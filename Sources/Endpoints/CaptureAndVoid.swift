@@ -73,10 +73,11 @@ extension Service {
         }
         let deadline = call.deadline(seconds: settings.answerDeadlineSeconds)
         if let finished = await reply.wait(until: deadline) {
-            return answer(finished.failure, request.action.rawValue, released: finished.event.map { [$0] } ?? [])
+            return answer(
+                finished.failure, request.action.rawValue, released: finished.event.map { [$0] } ?? [])
         }
         if let event = reply.close()?.event { release([event]) }
-        return try await latest(claim.operation, request.action, until: deadline) ?? .busy
+        return try await latest(claim.operation, request, until: deadline, call) ?? .busy
     }
 
     private func carryOut(_ order: ActionOrder, _ claim: Claim, _ call: Call) async -> FinishedAction? {
@@ -104,21 +105,27 @@ extension Service {
                 return .busy
             }
             let deadline = call.deadline(seconds: settings.inFlightWaitSeconds)
-            return try await latest(running.id, request.action, until: deadline) ?? .busy
+            return try await latest(running.id, request, until: deadline, call) ?? .busy
         case .begin, .amountMismatch, .notAuthorized:
             return failed("NOT_AUTHORIZED", "The payment has no open authorization")
         }
     }
 
-    /// The outcome of an attempt that runs elsewhere; nil if it is not known until `deadline`.
+    /// The outcome of an attempt that runs elsewhere; nil if it is not known until `deadline`. An attempt that was lost
+    /// is run again (design rule 8).
     private func latest(
-        _ operation: Int64, _ action: PaymentAction, until deadline: ContinuousClock.Instant
+        _ operation: Int64, _ request: ActionRequest, until deadline: ContinuousClock.Instant, _ call: Call
     ) async throws(StoreError) -> EndpointResponse? {
         var polls = PollSchedule()
         while let pause = polls.pause(until: deadline) {
             await waiters.park(on: operation, atMost: pause)
             if let finished = try store.finishedAction(operation: operation) {
-                return answer(finished.failure, action.rawValue, released: [])
+                return answer(finished.failure, request.action.rawValue, released: [])
+            }
+            if let status = try store.operation(id: operation), status.isLost, let id = status.payment,
+                let (_, record) = try store.payment(id: id), let (claim, _) = try await reclaim(status)
+            {
+                return try await run(request, claim, record, call)
             }
         }
         return nil

@@ -29,8 +29,9 @@ extension Service {
         defer { gate.leave(place) }
         return await guardingStore(call) { () async throws(StoreError) in
             let deadline = call.deadline(seconds: settings.inFlightWaitSeconds)
-            return try await store.withTurn(of: request.wixMerchantId, request.mode, until: deadline) {
-                () async throws(StoreError) in try await connectInTurn(request, call)
+            let key = "connect:\(request.mode.rawValue):\(request.wixMerchantId)"
+            return try await store.withTurn(of: key, until: deadline) { () async throws(StoreError) in
+                try await connectInTurn(request, call)
             } ?? .busy
         }
     }

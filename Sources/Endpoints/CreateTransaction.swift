@@ -154,11 +154,7 @@ extension Service {
         var polls = PollSchedule()
         let deadline = call.deadline(seconds: settings.inFlightWaitSeconds)
         while record.payment.createAnswer == nil {
-            if !status.isSettled, status.owner == nil, status.notFoundAt != nil,
-                let response = try await retake(request, status, call)
-            {
-                return response
-            }
+            if status.isLost, let response = try await retake(request, status, call) { return response }
             guard let pause = polls.pause(until: deadline) else {
                 // Nothing is stored: the first call is still going to settle it.
                 let pending = TransactionOutcome.pending(
@@ -178,17 +174,8 @@ extension Service {
     private func retake(
         _ request: CreateTransactionRequest, _ status: OperationStatus, _ call: Call
     ) async throws(StoreError) -> EndpointResponse? {
-        let place = gate.enter()
-        guard case .open = place else {
-            gate.leave(place)
-            return nil
-        }
-        let claim = try await claiming(place) { () async throws(StoreError) in
-            try await store.reclaim(status, now: clock())
-        }
-        if let claim { return try await pay(request, claim, place, call) }
-        gate.leave(place)
-        return nil
+        guard let (claim, place) = try await reclaim(status) else { return nil }
+        return try await pay(request, claim, place, call)
     }
 
     // MARK: A malformed call

@@ -24,13 +24,13 @@ public struct EndpointRequest: Sendable {
     public var body: Body
     /// Names the call in logs, from nginx to the event's delivery.
     public var requestID: String
-    /// Looks another request header up by its name in lower case.
-    public var header: @Sendable (String) -> String?
+    /// Every value of another request header, by its name in lower case.
+    public var header: @Sendable (String) -> [String]
 
     /// Creates a request.
     public init(
         method: String, path: String, contentType: String?, digests: [String], body: Body, requestID: String,
-        header: @escaping @Sendable (String) -> String? = { _ in nil }
+        header: @escaping @Sendable (String) -> [String] = { _ in [] }
     ) {
         self.method = method
         self.path = path

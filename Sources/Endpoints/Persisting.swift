@@ -34,6 +34,23 @@ extension Service {
         }
     }
 
+    /// Takes a lost operation over, with a place at the gate; nil when either is not to be had.
+    func reclaim(
+        _ status: OperationStatus
+    ) async throws(StoreError) -> (Claim, ProcessorGate.Place)? {
+        let place = gate.enter()
+        guard case .open = place else {
+            gate.leave(place)
+            return nil
+        }
+        let claim = try await claiming(place) { () async throws(StoreError) in
+            try await store.reclaim(status, now: clock())
+        }
+        if let claim { return (claim, place) }
+        gate.leave(place)
+        return nil
+    }
+
     /// Stores what has happened, again and again while the store fails: the money has moved. Nil when it never could.
     func persist<T>(_ call: Call, _ body: () async throws(StoreError) -> T) async -> T? {
         let deadline = ContinuousClock.now.advanced(by: .seconds(Self.persistSecondsMax))

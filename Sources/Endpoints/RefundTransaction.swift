@@ -28,10 +28,10 @@ extension Service {
             pluginRefundId: DerivedID.refund(request.wixRefundId), amount: request.refundAmount,
             requestID: call.requestID)
         return await guardingStore(call) { () async throws(StoreError) in
-            if let (_, record) = try store.refund(
+            if let (status, record) = try store.refund(
                 wixRefundId: new.wixRefundId, pluginRefundId: new.pluginRefundId)
             {
-                return try await repeated(new, record, call)
+                return try await repeated(new, request, status, record, call)
             }
             let place = gate.enter()
             guard case .open = place else {
@@ -42,15 +42,10 @@ extension Service {
                 try await store.claim(new, now: clock())
             }) {
             case .claimed(let claim, let record, let payment):
-                let order = RefundOrder(
-                    pluginRefundId: new.pluginRefundId,
-                    payment: ProcessorPayment(payment.payment, state: payment.processorState),
-                    amount: record.refund.amount ?? 0, reason: request.reason?.rawValue,
-                    merchantCredentials: request.merchantCredentials)
-                return try await run(order, claim, call)
-            case .existing(_, let record):
+                return try await run(request, claim, record, payment, call)
+            case .existing(let status, let record):
                 gate.leave(place)
-                return try await repeated(new, record, call)
+                return try await repeated(new, request, status, record, call)
             case .refused(let record, let event):
                 gate.leave(place)
                 return answer(record, released: event.map { [$0] } ?? [])
@@ -60,8 +55,14 @@ extension Service {
 
     /// Runs a claimed refund and answers its outcome; at the deadline 503, while the work goes on.
     private func run(
-        _ order: RefundOrder, _ claim: Claim, _ call: Call
+        _ request: RefundTransactionRequest, _ claim: Claim, _ record: RefundRecord, _ payment: PaymentRecord,
+        _ call: Call
     ) async throws(StoreError) -> EndpointResponse {
+        let order = RefundOrder(
+            pluginRefundId: record.refund.pluginRefundId,
+            payment: ProcessorPayment(payment.payment, state: payment.processorState),
+            amount: record.refund.amount ?? 0, reason: request.reason?.rawValue,
+            merchantCredentials: request.merchantCredentials)
         let reply = Reply<RefundSettlement>()
         Task {
             let settlement = await carryOut(order, claim, call)
@@ -75,7 +76,15 @@ extension Service {
             return answer(settlement.record, released: settlement.event.map { [$0] } ?? [])
         }
         if let event = reply.close()?.event { release([event]) }
-        return try await latest(refund: claim.operation, until: deadline)
+        // The processor did not say, but the reconciler may still learn it in time.
+        var polls = PollSchedule()
+        while let pause = polls.pause(until: deadline) {
+            await waiters.park(on: claim.operation, atMost: pause)
+            if let (_, record) = try store.refund(id: claim.operation), record.refund.answer != nil {
+                return answer(record, released: [])
+            }
+        }
+        return .busy
     }
 
     private func carryOut(_ order: RefundOrder, _ claim: Claim, _ call: Call) async -> RefundSettlement? {
@@ -91,32 +100,31 @@ extension Service {
         }
     }
 
-    /// A repeat of a refund answers how it stands (spec §7).
+    /// A repeat of a refund answers how it stands (spec §7), and runs it again if it was lost (design rule 8).
+    /// `request` is nil for a malformed call, which can run nothing.
     private func repeated(
-        _ asked: NewRefund, _ record: RefundRecord, _ call: Call
+        _ asked: NewRefund, _ request: RefundTransactionRequest?, _ status: OperationStatus, _ record: RefundRecord,
+        _ call: Call
     ) async throws(StoreError) -> EndpointResponse {
-        let refund = record.refund
-        let isSame = refund.wixTransactionId == asked.wixTransactionId
-            && (asked.amount == nil || refund.amount == nil || asked.amount == refund.amount)
-        guard isSame else {
+        guard record.refund.isSame(as: asked) else {
             log(.warning, "idempotency mismatch", call, ["refund": "\(asked.wixRefundId)"])
             return .mismatch
         }
-        if refund.answer != nil { return answer(record, released: []) }
-        return try await latest(refund: record.id, until: call.deadline(seconds: settings.inFlightWaitSeconds))
-    }
-
-    private func latest(
-        refund id: Int64, until deadline: ContinuousClock.Instant
-    ) async throws(StoreError) -> EndpointResponse {
+        var (status, record) = (status, record)
         var polls = PollSchedule()
-        while let pause = polls.pause(until: deadline) {
-            await waiters.park(on: id, atMost: pause)
-            if let (_, record) = try store.refund(id: id), record.refund.answer != nil {
-                return answer(record, released: [])
+        let deadline = call.deadline(seconds: settings.inFlightWaitSeconds)
+        while record.refund.answer == nil {
+            if status.isLost, let request, let id = record.payment, let (_, payment) = try store.payment(id: id),
+                let (claim, _) = try await reclaim(status)
+            {
+                return try await run(request, claim, record, payment, call)
             }
+            guard let pause = polls.pause(until: deadline) else { return .busy }
+            await waiters.park(on: status.id, atMost: pause)
+            guard let (newStatus, newRecord) = try store.refund(id: status.id) else { return .storeUnavailable }
+            (status, record) = (newStatus, newRecord)
         }
-        return .busy
+        return answer(record, released: [])
     }
 
     private func refuseRefund(_ field: FieldError, _ ids: ReadableIds, _ call: Call) async -> EndpointResponse {
@@ -132,7 +140,8 @@ extension Service {
         return await guardingStore(call) { () async throws(StoreError) in
             switch try await store.claim(new, now: clock()) {
             case .refused(let record, let event): return answer(record, released: event.map { [$0] } ?? [])
-            case .existing(_, let record), .claimed(_, let record, _): return try await repeated(new, record, call)
+            case .existing(let status, let record): return try await repeated(new, nil, status, record, call)
+            case .claimed: preconditionFailure("a refused refund was claimed")
             }
         }
     }
@@ -141,5 +150,14 @@ extension Service {
         guard let answer = record.refund.answer else { return .busy }
         return EndpointResponse(
             json: answer.json(), outcome: "refund-\(record.refund.state.name)", released: released)
+    }
+}
+
+extension Refund {
+    /// Whether a repeat asks for the same as what is stored; an absent amount stands for what remained then.
+    func isSame(as asked: NewRefund) -> Bool {
+        guard wixTransactionId == asked.wixTransactionId else { return false }
+        guard let amount, let askedAmount = asked.amount else { return true }
+        return amount == askedAmount
     }
 }

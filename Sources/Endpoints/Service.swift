@@ -18,6 +18,8 @@ public enum Admission: Sendable {
 public final class Service: Sendable {
     let settings: EndpointSettings
     let verifier: DigestVerifier
+    /// Nil where the gateway sends no notifications.
+    let notifications: NotificationVerifier?
     let store: Store
     let processor: any PaymentProcessor
     let logger: Logger
@@ -34,11 +36,13 @@ public final class Service: Sendable {
     ///   - release: called with events whose answer nobody waits for any more; those of an answer are in
     ///     `EndpointResponse.released`.
     public init(
-        settings: EndpointSettings, verifier: DigestVerifier, store: Store, processor: any PaymentProcessor,
-        logger: Logger, clock: @escaping @Sendable () -> Int64, release: @escaping @Sendable ([Int64]) -> Void
+        settings: EndpointSettings, verifier: DigestVerifier, notifications: NotificationVerifier?, store: Store,
+        processor: any PaymentProcessor, logger: Logger, clock: @escaping @Sendable () -> Int64,
+        release: @escaping @Sendable ([Int64]) -> Void
     ) {
         self.settings = settings
         self.verifier = verifier
+        self.notifications = notifications
         self.store = store
         self.processor = processor
         self.logger = logger
@@ -58,15 +62,18 @@ public final class Service: Sendable {
 
     /// Checks a call in the order of design rule 2 and says how it goes on. Never waits.
     public func admit(_ request: EndpointRequest) -> Admission {
-        guard let endpoint = Endpoint(rawValue: request.path) else { return .answer(.notFound) }
-        guard request.method == "POST" else { return .answer(.notPost) }
+        if let endpoint = Endpoint(rawValue: request.path) { return admit(request, to: endpoint) }
+        if request.path == Self.notificationsPath { return notification(request) }
+        if request.path.hasPrefix(Self.checkoutPath) { return checkout(request) }
+        return .answer(.notFound)
+    }
+
+    private func admit(_ request: EndpointRequest, to endpoint: Endpoint) -> Admission {
         let body: [UInt8]
-        switch request.body {
-        case .tooLarge: return .answer(.tooLarge)
-        case .truncated: return .answer(.truncated)
-        case .complete(let bytes): body = bytes
+        switch checkedBody(request) {
+        case .failure(let refusal): return .answer(refusal.response)
+        case .success(let bytes): body = bytes
         }
-        guard Self.isJSON(request.contentType) else { return .answer(.notJSONType) }
         if case .refused(let refusal) = verifier.verify(request.digests, body: body, now: clock() / 1_000) {
             logger.notice(
                 "digest refused",
@@ -74,6 +81,24 @@ public final class Service: Sendable {
             return .answer(.unauthorized)
         }
         return route(endpoint, body, Call(requestID: request.requestID, startedAt: .now))
+    }
+
+    /// The body of a POST of JSON, or why it is none.
+    func checkedBody(_ request: EndpointRequest) -> Result<[UInt8], Refused> {
+        guard request.method == "POST" else { return .failure(Refused(.notPost)) }
+        switch request.body {
+        case .tooLarge: return .failure(Refused(.tooLarge))
+        case .truncated: return .failure(Refused(.truncated))
+        case .complete(let bytes):
+            return Self.isJSON(request.contentType) ? .success(bytes) : .failure(Refused(.notJSONType))
+        }
+    }
+
+    /// A refusal as an error.
+    struct Refused: Error {
+        let response: EndpointResponse
+
+        init(_ response: EndpointResponse) { self.response = response }
     }
 
     private func route(_ endpoint: Endpoint, _ body: [UInt8], _ call: Call) -> Admission {

@@ -2,8 +2,8 @@
 // code that touches libfcgi. Called by `Acceptor` (begin, parameters, body) and then by whoever answers (finish).
 //
 // Who may write to the socket is trusted as nginx is: libfcgi 2.4.2 ends the process (an assert) on a parameter that
-// claims more than 2 GiB, and trusts the length of a FCGI_GET_VALUES record. nginx makes the records itself, so a
-// client of nginx can send neither; other programs are kept out by the socket's mode (design, libfcgi).
+// claims more than 2 GiB, and writes past its buffer on a FCGI_GET_VALUES record with many names. nginx makes the
+// records itself, so its clients can send neither; other programs are kept out by the socket's mode (design, libfcgi).
 
 import CFastCGI
 import Glibc
@@ -43,8 +43,6 @@ struct Exchange: @unchecked Sendable {
             FCGX_Free(request, 1)
             return false
         }
-        // Closed after the answer even when nginx asks to keep it (fastcgi_keep_conn): a kept one would pin a thread.
-        request.pointee.keepConnection = 0
         return true
     }
 
@@ -106,7 +104,8 @@ struct Exchange: @unchecked Sendable {
             _ = FCGX_FClose(request.pointee.err)
             isFlushed = FCGX_FClose(request.pointee.out) == 0
         }
-        // FCGX_Finish_r would write once more after a failed write, so it is taken apart: close above, free here.
+        // FCGX_Finish_r would write once more after a failed write, and would keep the connection open where nginx asks
+        // for it (fastcgi_keep_conn), which pins a thread. So it is taken apart: the streams above, the rest here.
         // What nginx still sends has to be taken in before the close, unless its end was seen or it has gone.
         if isFlushed, FCGX_HasSeenEOF(request.pointee.in) == 0 {
             FCGX_Attach(request)

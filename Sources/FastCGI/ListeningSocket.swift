@@ -1,6 +1,6 @@
 // Where the listening socket comes from: made here, passed by systemd, or passed by a master as standard input.
-// All are non-blocking and close-on-exec: a child process gets the socket only by being given it on purpose (a
-// duplicate onto descriptor 0 is without the flag).
+// All are close-on-exec: a child process gets the socket only by being given it on purpose (a duplicate onto
+// descriptor 0 is without the flag). All are non-blocking, at the latest when a `Server` is made with them.
 
 import Glibc
 
@@ -74,7 +74,8 @@ public enum ListeningSocket {
     }
 
     /// The first socket passed by systemd (LISTEN_PID, LISTEN_FDS; descriptor 3), or nil when none was passed to this
-    /// process. All passed descriptors are made close-on-exec. The mode and group are systemd's.
+    /// process. All passed descriptors are made close-on-exec. The mode and group are systemd's. One that does not
+    /// listen is returned too, so that `adopt` or `Server.init` says what is wrong with it.
     public static func inherited() -> CInt? {
         func variable(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
         return inherited(listenPID: variable("LISTEN_PID"), listenFDs: variable("LISTEN_FDS"), first: 3)
@@ -83,7 +84,7 @@ public enum ListeningSocket {
     static func inherited(listenPID: Int?, listenFDs: Int?, first: CInt) -> CInt? {
         guard listenPID == Int(getpid()), let count = listenFDs, (1...1024).contains(count) else { return nil }
         for descriptor in first..<(first + CInt(count)) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        return try? adopt(first)
+        return first
     }
 
     /// Takes over a listening socket that the process was started with: non-blocking, close-on-exec. By default

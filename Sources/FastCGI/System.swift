@@ -1,6 +1,6 @@
 // System calls: the one place that turns their results into Swift. A call interrupted by a signal is made again, -1
-// becomes a `SystemError`, and what only a bug in this process can cause (EBADF, EFAULT) traps. Every other file of
-// this target calls the kernel through here; libfcgi's own reads and writes are the exception.
+// becomes a `SystemError`, and what only a bug in this process can cause (EBADF, EFAULT) traps. Other files of this
+// target call the kernel through here, but for calls whose failure changes nothing; libfcgi reads and writes itself.
 
 import Glibc
 

@@ -37,8 +37,6 @@ public enum ActionOutcome: Sendable, Hashable {
 
 extension Payment {
     /// Checks a capture or void of `amount` minor units and, where it may run, moves to capturing or voiding.
-    ///
-    /// A capture takes at most the authorized amount, a void exactly that (spec §5).
     public mutating func begin(_ action: PaymentAction, amount: Int64) -> ActionDecision {
         switch state {
         case .capturing, .voiding: return .busy
@@ -48,42 +46,52 @@ extension Payment {
         case .authorized: break
         }
         guard let authorized = self.amount?.minorUnits else { return .notAuthorized }
-        switch action {
-        case .capture:
-            guard amount <= authorized else { return .amountMismatch }
-            state = .capturing(amount: amount)
-        case .void:
-            guard amount == authorized else { return .amountMismatch }
-            state = .voiding
-        }
+        guard Self.fits(action, amount, authorized: authorized) else { return .amountMismatch }
         attempts += 1
+        switch action {
+        case .capture: state = .capturing(amount: amount)
+        case .void: state = .voiding
+        }
         return .begin(attempt: attempts)
     }
 
-    /// Ends the running attempt. Returns the event for Wix, or nil when no such attempt runs (a late second report).
+    /// A void is of exactly the authorized amount, a capture of at most that (spec §5). To capture nothing of
+    /// something would use the authorization up; that is what a void is for.
+    private static func fits(_ action: PaymentAction, _ amount: Int64, authorized: Int64) -> Bool {
+        switch action {
+        case .capture where amount > 0: amount <= authorized
+        case .capture, .void: amount == authorized
+        }
+    }
+
+    /// Ends the running attempt. Returns the event for Wix, or nil when no such attempt runs: a late second report,
+    /// or a void that `lapse()` has told of already.
     ///
     /// - Parameter amount: the minor units that the call asked for.
     public mutating func finish(_ action: PaymentAction, amount: Int64, _ outcome: ActionOutcome) -> Event? {
-        switch (action, state, outcome) {
-        case (.capture, .capturing(let amount), .succeeded): state = .captured(amount: amount)
-        case (.void, .voiding, .succeeded): state = .voided
-        case (.capture, .capturing, .failed), (.void, .voiding, .failed): state = .authorized
+        let done: PaymentState
+        switch (action, state) {
+        case (.capture, .capturing(amount)): done = .captured(amount: amount)
+        case (.void, .voiding) where amount == self.amount?.minorUnits: done = .voided
         default: return nil
         }
+        state = outcome == .succeeded ? done : .authorized
         return Self.event(for: action, wixTransactionId: wixTransactionId, amount: amount, outcome)
     }
 
     /// An authorization that ended at the processor by itself: lapsed, or voided on the PSP's side (spec §8).
     ///
-    /// Returns the void event, nil when that is known already; throws when it contradicts a capture.
+    /// Returns the void event, nil when Wix needs none; throws when the payment stands otherwise.
     public mutating func lapse() throws(Contradiction) -> Event? {
         switch state {
-        case .authorized:
+        // A void that runs has reached its aim: this may well be the notification of it, ahead of its answer.
+        case .authorized, .voiding:
             state = .voided
             return Self.event(
                 for: .void, wixTransactionId: wixTransactionId, amount: amount?.minorUnits ?? 0, .succeeded)
         case .voided, .declined, .canceled, .expired: return nil
-        default: throw Contradiction()
+        case .claimed, .redirected, .pending, .capturing: throw Contradiction(mayFitLater: true)
+        case .approved, .captured: throw Contradiction(mayFitLater: false)
         }
     }
 
@@ -100,8 +108,9 @@ extension Payment {
     }
 }
 
-/// A report that contradicts a final state.
+/// A report that contradicts where the payment stands.
 public struct Contradiction: Error, Hashable {
-    /// Creates the mark.
-    public init() {}
+    /// The payment is still on its way, so the same report may fit when it comes again; false: it contradicts what
+    /// Wix was told for good.
+    public let mayFitLater: Bool
 }

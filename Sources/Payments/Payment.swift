@@ -21,7 +21,7 @@ public struct Payment: Sendable, Hashable {
     public internal(set) var state: PaymentState
     /// What goes with a successful outcome.
     public internal(set) var evidence: PaymentEvidence
-    /// Minor units of succeeded refunds.
+    /// Minor units of succeeded refunds; more than were charged only if refunds begun at the PSP took more.
     public internal(set) var refunded: Int64
     /// Minor units of refunds that are running.
     public internal(set) var refunding: Int64
@@ -60,7 +60,7 @@ public struct Payment: Sendable, Hashable {
 public enum PaymentOutcome: Sendable, Hashable {
     /// Charged.
     case approved(PaymentEvidence)
-    /// Authorized, capture or void follows.
+    /// Authorized, capture or void follows; only for payments with `authorizeOnly`, others are never captured.
     case authorized(PaymentEvidence)
     /// Taken, outcome open.
     case pending(Failure<PendingCode>)
@@ -84,33 +84,32 @@ public enum PaymentVerdict: Sendable, Hashable {
 }
 
 extension Payment {
-    /// Takes in an outcome. Final states never change (design rule 9).
+    /// Takes in an outcome, whoever tells it and however late. Final states never change (design rule 9).
     public mutating func apply(_ outcome: PaymentOutcome) -> PaymentVerdict {
-        switch (state, outcome) {
-        case (.claimed, .redirect(let url)):
-            return become(.redirected(to: url))
-        case (.claimed, .pending(let reason)), (.redirected, .pending(let reason)):
-            return become(.pending(reason))
-        case (.claimed, .approved(let shown)), (.redirected, .approved(let shown)), (.pending, .approved(let shown)):
-            return become(.approved, showing: shown)
-        case (.claimed, .authorized(let shown)), (.redirected, .authorized(let shown)),
-            (.pending, .authorized(let shown)):
-            return become(.authorized, showing: shown)
-        case (.claimed, .declined(let failure)), (.redirected, .declined(let failure)):
+        guard state.standing == .open else { return agrees(with: outcome) ? .unchanged : .contradicts }
+        switch (outcome, state) {
+        case (.approved(let shown), _): return become(.approved, showing: shown)
+        case (.authorized(let shown), _): return become(.authorized, showing: shown)
+        // Wix shows 3030 as canceled, whichever state it ends (spec §8).
+        case (.declined(let failure), _):
             return become(failure.code == .buyerCanceled ? .canceled(failure) : .declined(failure))
-        case (.pending, .declined(let failure)):
-            return become(.declined(failure))
-        case (.pending, .redirect):
-            return .lateRedirect
-        // What is known already, or older than what is known.
-        case (.redirected, .redirect), (_, .pending):
-            return .unchanged
-        case (_, .approved), (_, .authorized):
-            return state.standing == .succeeded ? .unchanged : .contradicts
-        case (_, .declined):
-            return state.standing == .succeeded ? .contradicts : .unchanged
-        case (_, .redirect):
-            return .unchanged
+        // Wix gets one pending event (spec §6.4), so a second reason to wait is no news.
+        case (.pending, .pending): return .unchanged
+        case (.pending(let reason), _): return become(.pending(reason))
+        case (.redirect(let page), .claimed): return become(.redirected(to: page))
+        case (.redirect, .pending): return .lateRedirect
+        case (.redirect, _): return .unchanged
+        }
+    }
+
+    /// Whether an outcome says the same about the buyer's money as what Wix was told for good, or is older than that.
+    private func agrees(with outcome: PaymentOutcome) -> Bool {
+        switch outcome {
+        case .pending, .redirect: true
+        case .approved: state.standing == .succeeded && state != .voided
+        case .authorized: state.standing == .succeeded
+        // Some gateways call a voided authorization declined or canceled; no money moved either way.
+        case .declined: state.standing == .failed || state == .voided
         }
     }
 
@@ -128,16 +127,17 @@ extension Payment {
 
     /// What Wix is told in the present state, in answers and events alike; nil while there is nothing to tell.
     public var transactionOutcome: TransactionOutcome? {
-        if case .pending(let reason) = state { return .pending(pluginTransactionId: pluginTransactionId, reason) }
-        return switch state.standing {
-        case .open: nil
-        case .succeeded:
+        switch state {
+        case .claimed, .redirected: nil
+        case .pending(let reason): .pending(pluginTransactionId: pluginTransactionId, reason)
+        case .authorized, .approved, .capturing, .captured, .voiding, .voided:
             .approved(
                 pluginTransactionId: pluginTransactionId,
                 credentialsOnFile: evidence.credentialsOnFile,
                 cardDetails: evidence.cardDetails
             )
-        case .failed(let failure): .declined(pluginTransactionId: pluginTransactionId, failure)
+        case .declined(let failure), .canceled(let failure), .expired(let failure):
+            .declined(pluginTransactionId: pluginTransactionId, failure)
         }
     }
 
@@ -149,7 +149,7 @@ extension Payment {
     /// What Create is answered with in the present state; nil while nothing is known (spec §7: the latest state,
     /// not the first answer).
     public var createAnswer: CreateTransactionResponse? {
-        if case .redirected(let url) = state { return .redirect(pluginTransactionId: pluginTransactionId, url) }
+        if case .redirected(let page) = state { return .redirect(pluginTransactionId: pluginTransactionId, page) }
         return transactionOutcome.map(CreateTransactionResponse.outcome)
     }
 }

@@ -49,14 +49,14 @@ public enum PaymentState: Sendable, Hashable {
 }
 
 extension PaymentState {
-    /// What the processor did with the money, as far as Wix's Create cares.
+    /// How a payment stands as far as Wix's Create cares.
     public enum Standing: Sendable, Hashable {
-        /// Nothing is known yet.
+        /// It may still go either way.
         case open
         /// The payment went through; a Create is answered with success.
         case succeeded
         /// The payment did not go through.
-        case failed(Failure<DeclineCode>)
+        case failed
     }
 
     /// The standing that follows from the state: an authorized, captured or voided payment still answers Create
@@ -65,15 +65,7 @@ extension PaymentState {
         switch self {
         case .claimed, .redirected, .pending: .open
         case .authorized, .approved, .capturing, .captured, .voiding, .voided: .succeeded
-        case .declined(let failure), .canceled(let failure), .expired(let failure): .failed(failure)
-        }
-    }
-
-    /// A capture or void is under way; crossed calls have to wait for it (design rule 9).
-    public var isActing: Bool {
-        switch self {
-        case .capturing, .voiding: true
-        default: false
+        case .declined, .canceled, .expired: .failed
         }
     }
 }

@@ -62,15 +62,15 @@ extension Store {
 extension Store {
     private static let turnPause = Duration.milliseconds(10)
 
-    /// Runs `body` while no other Connect of this merchant and mode runs, in this process or another. Nil when its
-    /// turn does not come until `deadline`.
+    /// Runs `body` while nobody else runs one for the same key, in this process or another. Nil when its turn does not
+    /// come until `deadline`.
     public func withTurn<T>(
-        of wixMerchantId: String, _ mode: Mode, until deadline: ContinuousClock.Instant,
+        of key: String, until deadline: ContinuousClock.Instant,
         _ body: () async throws(StoreError) -> T
     ) async throws(StoreError) -> T? {
         // The kernel drops the lock when the file is closed at the end of this scope, or when the process dies.
         let file = try LockFile(path: path + ".owners")
-        let offset = OwnerLock.merchantOffset(of: "\(mode.rawValue):\(wixMerchantId)")
+        let offset = OwnerLock.turnOffset(of: key)
         while !OwnerLock.tryLock(file.descriptor, offset: offset) {
             guard ContinuousClock.now < deadline else { return nil }
             try? await Task.sleep(for: Self.turnPause)

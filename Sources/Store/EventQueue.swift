@@ -1,4 +1,5 @@
 // The outbox's reading side, for the courier: what is due, and what each attempt came to (design rule 11).
+// Every query runs along `events_open` or by row, so its cost does not grow with the backlog.
 
 internal import GRDB
 
@@ -16,16 +17,21 @@ public struct QueuedEvent: Sendable, Hashable {
     public let body: String
     /// Not before; milliseconds since 1970.
     public let dueAt: Int64
-    /// How often delivery was tried.
+    /// When it was made, or replayed by an operator: its age for giving up counts from here. Milliseconds since 1970.
+    public let queuedAt: Int64
+    /// How often delivery was tried since then.
+    public let tries: Int
+    /// How often delivery was tried in all.
     public let attempts: Int
-    /// Milliseconds since 1970.
-    public let createdAt: Int64
 }
 
 /// One try to deliver an event, as kept for the operator.
 public struct Attempt: Sendable, Hashable {
     /// Which of the two requests it got to.
     public enum Stage: String, Sendable { case token, submit }
+
+    /// The error class that says that Wix does not want this event as it is.
+    public static let refusal = "client-error"
 
     /// When it began, milliseconds since 1970.
     public var at: Int64
@@ -52,44 +58,48 @@ public struct Attempt: Sendable, Hashable {
 public enum AttemptResult: Sendable, Hashable {
     /// Wix took it.
     case delivered
-    /// Again at this time, milliseconds since 1970.
-    case retry(at: Int64)
+    /// Again after so many milliseconds.
+    case retry(afterMilliseconds: Int64)
     /// Given up.
     case dead
 }
 
 extension Store {
-    /// Events that may be sent now, oldest due first. An event waits while an earlier one of its payment is not done
-    /// with.
-    public func dueEvents(now: Int64, limit: Int) throws(StoreError) -> [QueuedEvent] {
+    /// Ids of events that are due, the longest due first. Each is the first open one of its payment.
+    public func dueEvents(now: Int64, limit: Int) throws(StoreError) -> [Int64] {
         try read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT \(QueuedEvent.columns) FROM events WHERE state = 'queued' AND due_at <= ? \
-                    AND \(Self.isFirstOfItsPayment) ORDER BY due_at, id LIMIT ?
-                    """)
-            return try Row.fetchAll(statement, arguments: [now, limit]).map(QueuedEvent.init(row:))
-        }
-    }
-
-    /// The named events, as far as they may be sent, whenever they fall due: their answers have been flushed.
-    public func releasedEvents(_ ids: [Int64]) throws(StoreError) -> [QueuedEvent] {
-        try read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT \(QueuedEvent.columns) FROM events WHERE id = ? AND state = 'queued' AND attempts = 0 \
-                    AND \(Self.isFirstOfItsPayment)
-                    """)
-            return try ids.compactMap { try Row.fetchOne(statement, arguments: [$0]).map(QueuedEvent.init(row:)) }
-        }
-    }
-
-    /// When the next queued event falls due, milliseconds since 1970; nil when the queue is empty.
-    public func nextEventDue() throws(StoreError) -> Int64? {
-        try read { db in
-            try Int64.fetchOne(
+            try Int64.fetchAll(
                 try db.cachedStatement(
-                    sql: "SELECT due_at FROM events WHERE state = 'queued' ORDER BY due_at LIMIT 1"))
+                    sql: """
+                        SELECT id FROM events WHERE done_at IS NULL AND state = 'queued' AND due_at <= ? \
+                        ORDER BY due_at LIMIT ?
+                        """), arguments: [now, limit])
+        }
+    }
+
+    /// How many events are due, counted up to `limit`.
+    public func dueEventCount(now: Int64, limit: Int) throws(StoreError) -> Int {
+        try read { db in
+            try Int.fetchOne(
+                try db.cachedStatement(
+                    sql: """
+                        SELECT count(*) FROM (SELECT 1 FROM events WHERE done_at IS NULL AND state = 'queued' \
+                        AND due_at <= ? LIMIT ?)
+                        """), arguments: [now, limit]) ?? 0
+        }
+    }
+
+    /// An event that may be sent this very moment: it is its payment's turn, nobody has stopped it, and it is due, or
+    /// was never tried and `isReleased`: its answer has been flushed.
+    public func event(toSend id: Int64, isReleased: Bool, now: Int64) throws(StoreError) -> QueuedEvent? {
+        try read { db in
+            try Row.fetchOne(
+                try db.cachedStatement(
+                    sql: """
+                        SELECT id, payment_id, wix_transaction_id, request_id, body, due_at, queued_at, tries, attempts \
+                        FROM events WHERE id = ? AND state = 'queued' AND (due_at <= ? OR (? AND tries = 0))
+                        """), arguments: [id, now, isReleased]
+            ).map(QueuedEvent.init(row:))
         }
     }
 
@@ -105,31 +115,74 @@ extension Store {
             ).execute(arguments: [
                 event.id, attempt.at, attempt.stage.rawValue, attempt.status, attempt.error, attempt.milliseconds,
             ])
-            let (state, due, delivered): (EventState, Int64, Int64?) =
-                switch result {
-                case .delivered: (.delivered, event.dueAt, now)
-                case .retry(let at): (.queued, at, nil)
-                case .dead: (.dead, event.dueAt, nil)
-                }
-            // An operator may have held or discarded it meanwhile: only what Wix took overrides that.
-            try db.cachedStatement(
-                sql: """
-                    UPDATE events SET state = CASE WHEN ? OR state = 'queued' THEN ? ELSE state END, due_at = ?, \
-                    delivered_at = ?, attempts = attempts + 1 WHERE id = ?
-                    """
-            ).execute(arguments: [result == .delivered, state.rawValue, due, delivered, event.id])
+            switch result {
+            case .delivered:
+                // Whatever an operator did meanwhile: Wix has it.
+                try db.cachedStatement(
+                    sql: """
+                        UPDATE events SET state = 'delivered', done_at = ?, error = NULL, attempts = attempts + 1, \
+                        tries = tries + 1 WHERE id = ?
+                        """
+                ).execute(arguments: [now, event.id])
+            case .retry(let milliseconds):
+                // Replayed meanwhile: that one's due time stands.
+                try db.cachedStatement(
+                    sql: """
+                        UPDATE events SET attempts = attempts + 1, error = ?, tries = tries + (queued_at = ?), \
+                        due_at = iif(queued_at = ?, ?, due_at), step_ms = iif(queued_at = ?, ?, step_ms) WHERE id = ?
+                        """
+                ).execute(arguments: [
+                    attempt.error, event.queuedAt, event.queuedAt, now + milliseconds, event.queuedAt, milliseconds,
+                    event.id,
+                ])
+            case .dead:
+                try db.cachedStatement(
+                    sql: """
+                        UPDATE events SET attempts = attempts + 1, tries = tries + 1, error = ?, \
+                        state = iif(state = 'queued' AND queued_at = ?, 'dead', state) WHERE id = ?
+                        """
+                ).execute(arguments: [attempt.error, event.queuedAt, event.id])
+            }
+            if let payment = event.payment { try EventOrder.arrange(db, payment: payment, now: now) }
         }
     }
 
-    private static let isFirstOfItsPayment = """
-        NOT EXISTS (SELECT 1 FROM events AS earlier WHERE earlier.payment_id = events.payment_id \
-        AND earlier.id < events.id AND earlier.state IN ('queued', 'held', 'dead'))
-        """
+    /// Makes events due whose due time is further ahead than it was ever set: the clock was ahead then, or has been put
+    /// back. Returns how many; call again while it returns `limit`.
+    public func correctDueTimes(now: Int64, limit: Int) async throws(StoreError) -> Int {
+        try await write { db in
+            try db.cachedStatement(
+                sql: """
+                    UPDATE events SET due_at = ?, step_ms = 0 WHERE id IN (SELECT id FROM events \
+                    WHERE done_at IS NULL AND state = 'queued' AND due_at > ? AND due_at - step_ms > ? LIMIT ?)
+                    """
+            ).execute(arguments: [now, now, now + Self.clockSlackMilliseconds, limit])
+            return db.changesCount
+        }
+    }
+
+    /// Clocks of two processes of one machine never differ by more than this, in milliseconds.
+    private static let clockSlackMilliseconds: Int64 = 100
+
+    /// Brings forward tried events whose last error is one of `errors` and that fall due later than `overMilliseconds`
+    /// from now: they fall due at random times until then. Returns how many; call again while it returns `limit`.
+    public func bringForward(
+        errors: [String], now: Int64, overMilliseconds: Int64, limit: Int
+    ) async throws(StoreError) -> Int {
+        let words = errors.map { "'\($0)'" }.joined(separator: ", ")
+        return try await write { db in
+            try db.execute(
+                sql: """
+                    UPDATE events SET due_at = ? + abs(random() % ?), step_ms = ? WHERE id IN (SELECT id FROM events \
+                    WHERE done_at IS NULL AND state = 'queued' AND due_at > ? AND error IN (\(words)) LIMIT ?)
+                    """,
+                arguments: [now, overMilliseconds, overMilliseconds, now + overMilliseconds, limit])
+            return db.changesCount
+        }
+    }
 }
 
 extension QueuedEvent {
-    static let columns = "id, payment_id, wix_transaction_id, request_id, body, due_at, attempts, created_at"
-
     init(row: Row) {
         id = row[0]
         payment = row[1]
@@ -137,7 +190,8 @@ extension QueuedEvent {
         requestID = row[3]
         body = row[4]
         dueAt = row[5]
-        attempts = row[6]
-        createdAt = row[7]
+        queuedAt = row[6]
+        tries = row[7]
+        attempts = row[8]
     }
 }

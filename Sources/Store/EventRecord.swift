@@ -6,18 +6,30 @@ internal import WixPayments
 
 /// Where an event stands.
 public enum EventState: String, Sendable, Hashable, CaseIterable {
-    /// Waits for its turn.
+    /// Leaves when it is due.
     case queued
+    /// An earlier event of its payment is on its way.
+    case waiting
+    /// An earlier event of its payment is held or dead: an operator has to act on that one.
+    case blocked
     /// Stopped by an operator, or by the linter.
     case held
-    /// Taken by Wix.
-    case delivered
     /// Given up; can be replayed.
     case dead
+    /// Taken by Wix.
+    case delivered
     /// A pending event that a final one made unnecessary.
     case superseded
     /// Thrown away by an operator.
     case discarded
+
+    /// Whether Wix still has to hear of it.
+    public var isOpen: Bool {
+        switch self {
+        case .queued, .waiting, .blocked, .held, .dead: true
+        case .delivered, .superseded, .discarded: false
+        }
+    }
 }
 
 /// What an event is written with.
@@ -31,23 +43,25 @@ struct NewEvent {
     let operation: Int64?
     let requestID: String?
     let now: Int64
-    var notBeforeMilliseconds = Self.notBeforeMilliseconds
 
     /// Lints and appends the event; its bytes never change after.
     func insert(_ db: Database) throws -> Int64 {
-        let breaches = EventLinter.breaches(event)
+        let body = event.json()
+        let breaches = EventLinter.breaches(inJSON: body)
         assert(breaches.isEmpty, "an event breaks Wix's rules: \(breaches)")
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO events (payment_id, operation_id, kind, final, wix_transaction_id, request_id, body, \
-                state, due_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                state, due_at, step_ms, queued_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             payment, operation, event.kind, event.isFinal, event.wixTransactionId, requestID,
-            String(decoding: event.json(), as: UTF8.self),
-            (breaches.isEmpty ? EventState.queued : .held).rawValue, now + notBeforeMilliseconds, now,
+            String(decoding: body, as: UTF8.self), (breaches.isEmpty ? EventState.queued : .held).rawValue,
+            now + Self.notBeforeMilliseconds, Self.notBeforeMilliseconds, now, now,
         ])
-        return db.lastInsertedRowID
+        let id = db.lastInsertedRowID
+        if let payment { try EventOrder.arrange(db, payment: payment, now: now) }
+        return id
     }
 }
 

@@ -78,9 +78,9 @@ public final class OwnerLock: Sendable {
         return fcntl(descriptor, setLock, &lock) == 0
     }
 
-    /// The byte that stands for a merchant's Connect, above all owners' bytes. Two merchants may share one, which only
-    /// makes them wait for each other.
-    static func merchantOffset(of key: String) -> Int64 {
+    /// The byte that stands for a key's turn, above all owners' bytes. Two keys may share one, which only makes them
+    /// wait for each other.
+    static func turnOffset(of key: String) -> Int64 {
         // FNV-1a: the same in every process, unlike Swift's seeded hash.
         let hash = key.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         return (1 << 62) + 1 + Int64(hash >> 4)

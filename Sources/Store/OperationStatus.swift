@@ -26,6 +26,8 @@ public struct OperationStatus: Sendable, Hashable {
     public let lookups: Int
     /// When the processor said that it never received this, milliseconds since 1970.
     public let notFoundAt: Int64?
+    /// Handed over, and the processor never received it: Wix's repeat may run it again (design rule 8).
+    public var isLost: Bool { !isSettled && owner == nil && notFoundAt != nil }
     /// The claim that is valid now.
     public var claim: Claim { Claim(operation: id, payment: payment, generation: generation) }
 }

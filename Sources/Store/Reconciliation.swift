@@ -78,7 +78,7 @@ extension Store {
         return try await write { db in
             try db.cachedStatement(
                 sql: """
-                    UPDATE operations SET owner = ?, generation = generation + 1, not_found_at = NULL \
+                    UPDATE operations SET owner = ?, generation = generation + 1, lookup_at = NULL \
                     WHERE id = ? AND generation = ? AND settled_at IS NULL AND owner IS NULL
                     """
             ).execute(arguments: [owner, status.id, status.generation])

@@ -210,6 +210,13 @@ extension RefundRecord {
         return try Row.fetchOne(statement, arguments: [id]).map(RefundRecord.init(row:))
     }
 
+    /// The refund of a payment with this plugin id.
+    static func fetch(_ db: Database, pluginRefundId: String, payment: Int64) throws -> RefundRecord? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT \(columns) FROM refunds WHERE payment_id = ? AND plugin_refund_id = ?")
+        return try Row.fetchOne(statement, arguments: [payment, pluginRefundId]).map(RefundRecord.init(row:))
+    }
+
     func insert(_ db: Database, now: Int64) throws {
         let statement = try db.cachedStatement(
             sql: """

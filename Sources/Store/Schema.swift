@@ -38,6 +38,7 @@ enum Schema {
         );
         CREATE INDEX operations_key ON operations (key_hash) WHERE key_hash IS NOT NULL;
         CREATE INDEX operations_running ON operations (id) WHERE settled_at IS NULL;
+        CREATE INDEX operations_lookup ON operations (lookup_at) WHERE lookup_at IS NOT NULL;
 
         CREATE TABLE payments (
             id INTEGER PRIMARY KEY,             -- the Create operation's id
@@ -106,13 +107,18 @@ enum Schema {
             wix_transaction_id TEXT NOT NULL,
             request_id TEXT,                    -- of the call that caused it
             body TEXT NOT NULL,                 -- the exact bytes that Wix gets
-            state TEXT NOT NULL,                -- queued, held, delivered, dead, superseded, discarded
+            state TEXT NOT NULL,                -- queued, waiting, blocked, held, dead; delivered, superseded, discarded
             due_at INTEGER NOT NULL,            -- not before
-            attempts INTEGER NOT NULL DEFAULT 0,
+            step_ms INTEGER NOT NULL,           -- how far ahead due_at was set; further than that, a clock jumped
+            queued_at INTEGER NOT NULL,         -- made, or replayed by an operator: its age for giving up
+            tries INTEGER NOT NULL DEFAULT 0,   -- since queued_at: its place in the retry schedule
+            attempts INTEGER NOT NULL DEFAULT 0, -- in all
+            error TEXT,                         -- class of the last attempt's error
             created_at INTEGER NOT NULL,
-            delivered_at INTEGER
+            done_at INTEGER                     -- delivered, superseded or discarded; NULL: open
         );
-        CREATE INDEX events_due ON events (due_at) WHERE state = 'queued';
+        -- What is due, the backlog and its age, and held and dead events, at the cost of what is open alone.
+        CREATE INDEX events_open ON events (state, due_at, created_at, final, payment_id) WHERE done_at IS NULL;
         CREATE INDEX events_payment ON events (payment_id);
 
         CREATE TABLE attempts (
@@ -125,6 +131,13 @@ enum Schema {
             milliseconds INTEGER NOT NULL
         );
         CREATE INDEX attempts_event ON attempts (event_id);
+
+        -- The courier's own account of itself, for `/status` and for its next start.
+        CREATE TABLE courier_status (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            seen_at INTEGER NOT NULL,           -- its last sign of life
+            status TEXT NOT NULL                -- JSON
+        );
 
         CREATE TABLE notifications (
             webhook_id TEXT PRIMARY KEY NOT NULL,

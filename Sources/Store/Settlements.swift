@@ -90,18 +90,7 @@ extension Store {
     /// Takes in what was learned of a payment without holding its claim: a look-up, a notification, a buyer's
     /// decision. A final outcome ends the Create operation too, should it still run.
     public func report(_ new: NewOutcome, payment id: Int64, now: Int64) async throws(StoreError) -> Settlement {
-        try await write { db in
-            let settlement = try Self.apply(db, new, to: try Self.record(db, id), operation: id, now: now)
-            if case .settled = settlement {
-                let statement = try db.cachedStatement(
-                    sql: """
-                        UPDATE operations SET settled_at = ?, owner = NULL, lookup_at = NULL, \
-                        generation = generation + 1 WHERE id = ? AND settled_at IS NULL
-                        """)
-                try statement.execute(arguments: [now, id])
-            }
-            return settlement
-        }
+        try await write { db in try Self.reported(db, new, payment: id, now: now) }
     }
 
     /// Commits pending 5009 and its event while the processor still works: the claim stays as it is (design rule 7).
@@ -124,6 +113,14 @@ extension Store {
         }
     }
 
+    /// Whether Wix has taken the event.
+    public func isDelivered(event id: Int64) throws(StoreError) -> Bool {
+        try read { db in
+            try String.fetchOne(
+                try db.cachedStatement(sql: "SELECT state FROM events WHERE id = ?"), arguments: [id])
+        } == EventState.delivered.rawValue
+    }
+
     // MARK: Inside the transaction
 
     static func record(_ db: Database, _ id: Int64) throws -> PaymentRecord {
@@ -131,6 +128,19 @@ extension Store {
             throw StoreError(.damaged, "an operation has no payment")
         }
         return record
+    }
+
+    static func reported(_ db: Database, _ new: NewOutcome, payment id: Int64, now: Int64) throws -> Settlement {
+        let settlement = try apply(db, new, to: try record(db, id), operation: id, now: now)
+        if case .settled = settlement {
+            let statement = try db.cachedStatement(
+                sql: """
+                    UPDATE operations SET settled_at = ?, owner = NULL, lookup_at = NULL, \
+                    generation = generation + 1 WHERE id = ? AND settled_at IS NULL
+                    """)
+            try statement.execute(arguments: [now, id])
+        }
+        return settlement
     }
 
     private static func apply(

@@ -12,11 +12,12 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve",
         abstract: "Answers as Wix: access tokens and Submit Event, over FastCGI.",
         discussion: """
-            Behind the web server, besides Wix's two paths:
-              GET  /emulator/events[?wixTransactionId=ID]   calls of Submit Event, taken in or refused
-              GET  /emulator/payments[/ID]                  payments as Wix would show them
-              GET  /emulator/return/{success,error,cancel,pending}   pages for returning buyers
-              GET, POST, DELETE  /emulator/faults           faults to play, see --fault
+            Besides Wix's two paths there are:
+              GET /emulator/events[?wixTransactionId=ID]   every call of Submit Event
+              GET /emulator/payments[/ID]                  payments as Wix shows them
+              GET /emulator/return/{success,error,cancel,pending}
+                                                           pages for returning buyers
+              GET, POST, DELETE /emulator/faults           faults to play; see --fault
             """)
 
     @Option(help: "Unix socket to listen on; a socket passed by systemd (LISTEN_FDS) wins.")
@@ -41,10 +42,11 @@ struct ServeCommand: ParsableCommand {
         help: ArgumentHelp(
             "A fault to play, as JSON; may be repeated.",
             discussion: """
-                kind: status (with status, retryAfter), html, wrong-content-type, non-empty-object, broken-json,
-                no-content, redirect (location), stall (seconds), huge-body (bytes). path: /oauth/access or
-                /payments/v1/provider-platform-events; both if left out. count or probability: how often. received: true
-                takes the event in all the same. Example: {"kind":"status","status":503,"retryAfter":"2","count":3}
+                kind: status (with status, retryAfter), html, wrong-content-type, non-empty-object, broken-json, \
+                no-content, redirect (location), stall (seconds), huge-body (bytes). \
+                path: /oauth/access or /payments/v1/provider-platform-events; left out: both. \
+                count, probability: how often. received: true takes the event in all the same. \
+                Example: {"kind":"status","status":503,"retryAfter":"2","count":3}
                 """))
     var fault: [String] = []
 

@@ -93,19 +93,22 @@ import Testing
         #expect(SystemError("open", ENOENT).description == "open: No such file or directory (errno 2)")
     }
 
-    @Test("Of many that start at once on a stale socket, one serves")
-    func race() throws {
+    @Test("Of many that start at once on a stale socket, one serves", arguments: 0..<50)
+    func race(round: Int) throws {
         closeDescriptor(try listen())
         let results = Log<CInt?>()
+        let start = try Latch()
         let work = try OpenWork()
-        for _ in 0..<8 { work.begin() }
         let path = path
+        for _ in 0..<8 { work.begin() }
         for _ in 0..<8 {
             try startThread {
+                start.wait(seconds: 10)
                 results.append(try? ListeningSocket.unix(path: path, mode: 0o600, group: nil, backlog: 16))
                 work.end()
             }
         }
+        start.open()
         #expect(work.allDone.wait(seconds: 10))
         let listeners = results.entries.compactMap { $0 }
         #expect(listeners.count == 1)

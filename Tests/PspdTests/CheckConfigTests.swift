@@ -1,35 +1,16 @@
 // `pspd check-config` as a program: exit status, what goes to standard output and what to standard error.
 
 import Foundation
-import Master
 import Testing
 
 @testable import pspd
 
 @Suite("check-config", .timeLimit(.minutes(1)))
 struct CheckConfigTests {
-    struct Outcome {
-        let status: Int32
-        let output: String
-        let errors: String
-    }
-
-    /// Runs the program that was built next to the tests.
-    private func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
-        let tests = URL(fileURLWithPath: try #require(Program.path()))
-        let process = Process()
-        process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("pspd")
-        process.arguments = ["check-config"] + arguments
-        process.environment = environment
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        // Both fit the pipes' buffers, so one after the other can be read.
-        let outputText = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let errorText = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: outputText, errors: errorText)
+    private func run(
+        _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> (status: Int32, output: String, errors: String) {
+        try BuiltProgram(["check-config"] + arguments, environment: environment).outcome()
     }
 
     @Test("A good configuration is one line and exit status 0")

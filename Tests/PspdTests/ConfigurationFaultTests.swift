@@ -20,7 +20,7 @@ struct ConfigurationFaultTests {
         // Unknown keys
         Case(yaml: "wokers: 3", key: "wokers", reason: "unknown key; did you mean workers?"),
         Case(yaml: "app-id: x", key: "app-id", reason: "did you mean wix.app-id?"),
-        Case(yaml: "courier: { concurency: 3 }", key: "courier.concurency", reason: "did you mean courier.concurrency?"),
+        Case(yaml: "courier: { concurency: 3 }", key: "courier.concurency", reason: "mean courier.concurrency?"),
         Case(yaml: "zzz: 1", key: "zzz", reason: "unknown key"),
         // Wrong types
         Case(yaml: "workers: two", key: "workers", reason: "must be a whole number of 1 to 256 processes, not text"),
@@ -33,7 +33,7 @@ struct ConfigurationFaultTests {
         Case(yaml: "socket-group: true", key: "socket-group", reason: "not true or false"),
         Case(yaml: "socket-group: 2026-11-21", key: "socket-group", reason: "not a date"),
         Case(yaml: "sandbox: { currencies: EUR }", key: "sandbox.currencies", reason: "must be a list"),
-        Case(yaml: "sandbox: { currencies: [EUR, 1] }", key: "sandbox.currencies", reason: "not a list of other values"),
+        Case(yaml: "sandbox: { currencies: [EUR, 1] }", key: "sandbox.currencies", reason: "a list of other values"),
         Case(yaml: "sandbox: 3", key: "sandbox", reason: "must be a mapping of keys to values"),
         Case(yaml: "log: [info]", key: "log", reason: "must be a mapping of keys to values, not a list"),
         Case(
@@ -52,7 +52,10 @@ struct ConfigurationFaultTests {
             yaml: "courier: { retry-schedule-seconds: [-1] }", key: "courier.retry-schedule-seconds",
             reason: "each 0 to 604800 seconds"
         ),
-        Case(yaml: "log: { level: loud }", key: "log.level", reason: "trace, debug, info, notice, warning, error, or critical"),
+        Case(
+            yaml: "log: { level: loud }", key: "log.level",
+            reason: "must be trace, debug, info, notice, warning, error, or critical"
+        ),
         Case(yaml: "log: { format: xml }", key: "log.format", reason: "json or plain"),
         Case(yaml: "sandbox: { currencies: [EUR, XXX] }", key: "sandbox.currencies", reason: "Wix lists"),
         Case(yaml: "sandbox: { currencies: [] }", key: "sandbox.currencies", reason: "a list"),
@@ -83,7 +86,11 @@ struct ConfigurationFaultTests {
         Case(yaml: "api-base-url: \"https://\"", key: "wix.api-base-url", reason: "https://"),
         Case(
             yaml: "capture-void-reason-codes: { failed: 12 }", key: "wix.capture-void-reason-codes.failed",
-            reason: "1000 to 9999"
+            reason: "of Wix's table"
+        ),
+        Case(
+            yaml: "capture-void-reason-codes: { failed: 3022 }", key: "wix.capture-void-reason-codes.failed",
+            reason: "a general or declined"
         ),
         Case(
             yaml: "capture-void-reason-codes: { failed: \"6000\" }", key: "wix.capture-void-reason-codes.failed",

@@ -47,8 +47,8 @@ struct ConfigurationFileTests {
 
     @Test("The sandbox needs nothing of the gateway's, even where it is set")
     func unusedGateway() throws {
-        let yaml = ConfigurationFixture.minimal + "gateway: { token-file: /nonexistent/token, ca-file: /nonexistent/ca }\n"
-        #expect(try ConfigurationFixture().faults(yaml) == [])
+        let section = "gateway: { token-file: /nonexistent/token, ca-file: /nonexistent/ca }\n"
+        #expect(try ConfigurationFixture().faults(ConfigurationFixture.minimal + section) == [])
     }
 
     @Test("A configuration for one role holds no secret of the other's")
@@ -113,7 +113,10 @@ struct ConfigurationFileTests {
         #expect(configuration.wix.publicKeys.count == 1)
     }
 
-    @Test("A relative path of a secret without systemd's credentials is a fault", arguments: [[:], ["CREDENTIALS_DIRECTORY": ""]])
+    @Test(
+        "A relative path of a secret without systemd's credentials is a fault",
+        arguments: [[:], ["CREDENTIALS_DIRECTORY": ""]]
+    )
     func noCredentials(_ environment: [String: String]) throws {
         let yaml = ConfigurationFixture.minimal.replacing("{folder}/app-secret", with: "app-secret")
         let found = try ConfigurationFixture().faults(yaml, environment: environment)

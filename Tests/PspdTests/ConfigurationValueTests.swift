@@ -73,7 +73,7 @@ struct ConfigurationValueTests {
               api-base-url: https://localhost:8444/
               ca-file: null
               user-agent: banana-pay/1.0.0
-              capture-void-reason-codes: { already-captured: 3999, already-voided: null, amount-mismatch: 3001 }
+              capture-void-reason-codes: { already-captured: 3000, already-voided: null, amount-mismatch: 3001 }
             courier:
               concurrency: 12
               request-timeout-seconds: 13
@@ -103,7 +103,7 @@ struct ConfigurationValueTests {
         #expect(configuration.wix.userAgent == "banana-pay/1.0.0")
         #expect(
             configuration.wix.captureVoidReasonCodes
-                == .init(alreadyCaptured: 3999, alreadyVoided: nil, amountMismatch: 3001, failed: 6000)
+                == .init(alreadyCaptured: 3000, alreadyVoided: nil, amountMismatch: 3001, failed: 6000)
         )
         #expect(configuration.courier.retryScheduleSeconds == [0, 14])
         #expect(configuration.retention.operationsDays == 19)
@@ -147,8 +147,8 @@ struct ConfigurationValueTests {
 
     @Test("A capture code that is null answers success, and a failure that does so is a warning")
     func nullCodes() throws {
-        let yaml = ConfigurationFixture.minimal + "  capture-void-reason-codes: { already-captured: null, failed: null }\n"
-        let loaded = try ConfigurationFixture().load(yaml)
+        let codes = "  capture-void-reason-codes: { already-captured: null, failed: null }\n"
+        let loaded = try ConfigurationFixture().load(ConfigurationFixture.minimal + codes)
         #expect(
             loaded.configuration.wix.captureVoidReasonCodes
                 == .init(alreadyCaptured: nil, alreadyVoided: 3031, amountMismatch: 3001, failed: nil)
@@ -167,8 +167,8 @@ struct ConfigurationValueTests {
         ("PSPD_SANDBOX_CURRENCIES", "EUR,USD", { $0.sandboxCurrencies == ["EUR", "USD"] }),
         ("PSPD_LOG_LEVEL", "error", { $0.log.level == .error }),
         (
-            "PSPD_WIX_CAPTURE_VOID_REASON_CODES_ALREADY_VOIDED", "3040",
-            { $0.wix.captureVoidReasonCodes.alreadyVoided == 3040 }
+            "PSPD_WIX_CAPTURE_VOID_REASON_CODES_ALREADY_VOIDED", "3041",
+            { $0.wix.captureVoidReasonCodes.alreadyVoided == 3041 }
         ),
         (
             "PSPD_WIX_CAPTURE_VOID_REASON_CODES_ALREADY_VOIDED", "null",

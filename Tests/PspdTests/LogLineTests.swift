@@ -68,14 +68,18 @@ struct LogLineTests {
         #expect(object["role"] as? String == "worker")
     }
 
-    static let long = [
-        (String(repeating: "x", count: 100_000), [:]),
-        (String(repeating: "\u{1}", count: 100_000), [:]),
-        (String(repeating: "😀", count: 100_000), ["a": .string(String(repeating: "😀", count: 100_000))]),
-        ("m", Dictionary(uniqueKeysWithValues: (0..<1000).map { ("key\($0)", Logger.MetadataValue.string("value")) })),
-        ("m", ["list": .array(Array(repeating: "value", count: 5000))]),
-        ("m", [String(repeating: "k", count: 5000): "v", "z": "kept"]),
-    ] as [(String, Logger.Metadata)]
+    static let long =
+        [
+            (String(repeating: "x", count: 100_000), [:]),
+            (String(repeating: "\u{1}", count: 100_000), [:]),
+            (String(repeating: "😀", count: 100_000), ["a": .string(String(repeating: "😀", count: 100_000))]),
+            (
+                "m",
+                Dictionary(uniqueKeysWithValues: (0..<1000).map { ("key\($0)", Logger.MetadataValue.string("value")) })
+            ),
+            ("m", ["list": .array(Array(repeating: "value", count: 5000))]),
+            ("m", [String(repeating: "k", count: 5000): "v", "z": "kept"]),
+        ] as [(String, Logger.Metadata)]
 
     @Test("A line over the limit is cut and still valid", arguments: long.indices)
     func limit(_ index: Int) throws {

@@ -177,7 +177,9 @@ struct WixPaymentViewTests {
     @Test("An unusable answer changes nothing")
     func failure() {
         var view = WixPaymentView(wixTransactionId: payment)
-        view.receive(answer: Conclusion(from: nil, of: .createTransaction, request: .null))
+        view.receive(
+            answer: Conclusion(from: nil, of: .createTransaction, request: .null), of: .createTransaction,
+            request: .null, now: 0)
         #expect(view == WixPaymentView(wixTransactionId: payment))
     }
 
@@ -188,7 +190,9 @@ struct WixPaymentViewTests {
         case .answered(let name):
             let body = try Example.bytes("create-transaction.response.\(name)")
             let answer = PSPAnswer(status: 200, contentType: "application/json", body: body)
-            view.receive(answer: Conclusion(from: answer, of: .createTransaction, request: .null))
+            view.receive(
+                answer: Conclusion(from: answer, of: .createTransaction, request: .null), of: .createTransaction,
+                request: .null, now: 0)
         case .event(let name, let changes): #expect(view.receive(try event(name, changes)) == [])
         case .refused(let name, let changes): #expect(view.receive(try event(name, changes)) != [])
         }

@@ -1,7 +1,7 @@
 // The sandbox acquirer's book: one JSON line per real effect, appended and never changed. Written by the sandbox, read
 // by look-ups after a crash and by tests that count effects (design, Sandbox).
 
-public import Foundation
+internal import Foundation
 internal import Glibc
 
 /// One thing that really happened to money.
@@ -52,6 +52,23 @@ struct EffectsFile: Sendable {
         defer { Glibc.close(descriptor) }
         let written = line.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         guard written == line.count else { throw OutcomeUnknown("cannot write the effects file, errno \(errno)") }
+    }
+
+    /// Appends `effect` unless the id's past, which `refuses` is shown, forbids it. Returns that past when it does.
+    /// No other process decides on any id meanwhile: of an approval and a cancel at the same moment one wins.
+    func append(
+        _ effect: SandboxEffect, unless refuses: ([SandboxEffect]) -> Bool
+    ) throws(OutcomeUnknown) -> [SandboxEffect]? {
+        let lock = Glibc.open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o660)
+        guard lock >= 0 else { throw OutcomeUnknown("cannot open the effects file, errno \(errno)") }
+        defer { Glibc.close(lock) }
+        while flock(lock, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw OutcomeUnknown("cannot lock the effects file, errno \(errno)") }
+        }
+        let past = try effects(of: effect.id)
+        if refuses(past) { return past }
+        try append(effect)
+        return nil
     }
 
     /// The effects on an id, oldest first.

@@ -14,14 +14,15 @@ public struct SandboxSettings: Sendable {
     /// Whether live calls are served. Off while events go to Wix's own host: a live shop must never be told that a
     /// sandbox took its buyers' money.
     public var servesLive: Bool
-    /// Where the buyer's page is reached from outside, without a slash at the end.
-    public var publicBaseURL: String
+    /// Where the buyer's page is reached from outside, without a slash at the end; nil: buyers can't be redirected, and
+    /// payments that need it are declined.
+    public var publicBaseURL: String?
     /// The book of effects.
     public var effectsPath: String
 
     /// Creates the settings.
     public init(
-        pendingSeconds: Double, currencies: Set<Currency>?, servesLive: Bool, publicBaseURL: String,
+        pendingSeconds: Double, currencies: Set<Currency>?, servesLive: Bool, publicBaseURL: String?,
         effectsPath: String
     ) {
         self.pendingSeconds = pendingSeconds
@@ -98,7 +99,7 @@ public struct SandboxProcessor: PaymentProcessor {
             state.pageToken = Self.token()
             state.isThreeDSecure = request.cardNumber != nil
             guard let page = page(of: order.pluginTransactionId, state) else {
-                throw OutcomeUnknown("public-base-url makes no page address")
+                return PaymentReport(.declined(Self.noPage))
             }
             return PaymentReport(.redirect(to: page), processorState: state.encoded)
         }
@@ -130,6 +131,16 @@ public struct SandboxProcessor: PaymentProcessor {
             authorizeOnly ? .authorized(evidence) : .approved(evidence), processorState: state.encoded)
     }
 
+    /// As `charge`, for payments that something else may have ended meanwhile.
+    func chargeOnce(
+        _ payment: Payment, _ amount: Money, _ state: SandboxState
+    ) throws(OutcomeUnknown) -> PaymentReport {
+        let kind: SandboxEffect.Kind = payment.authorizeOnly ? .authorization : .payment
+        let wanted = effect(kind, payment.pluginTransactionId, amount)
+        let past = try effects.append(wanted, unless: { !$0.isEmpty }) ?? [wanted]
+        return report(of: past, state) ?? PaymentReport(.declined(Self.failure(.buyerCanceled)))
+    }
+
     func effect(_ kind: SandboxEffect.Kind, _ id: String, _ amount: Money) -> SandboxEffect {
         SandboxEffect(
             kind: kind, id: id, amount: amount.minorUnits, currency: amount.currency.code,
@@ -143,17 +154,9 @@ public struct SandboxProcessor: PaymentProcessor {
         let payment = known.payment
         let state = SandboxState(known.state)
         let past = try effects.effects(of: payment.pluginTransactionId)
-        let evidence = PaymentEvidence(credentialsOnFile: state.credentialsOnFile, cardDetails: state.cardDetails)
-        if past.contains(where: { $0.kind == .payment }) {
-            return .found(PaymentReport(.approved(evidence)), captured: false, voided: false)
-        }
-        if past.contains(where: { $0.kind == .authorization }) {
+        if let report = report(of: past, state) {
             return .found(
-                PaymentReport(.authorized(evidence)), captured: past.contains { $0.kind == .capture },
-                voided: past.contains { $0.kind == .void })
-        }
-        if past.contains(where: { $0.kind == .cancel }) {
-            return .found(PaymentReport(.declined(Self.failure(.buyerCanceled))), captured: false, voided: false)
+                report, captured: past.contains { $0.kind == .capture }, voided: past.contains { $0.kind == .void })
         }
         if let report = try resolve(payment, state) { return .found(report, captured: false, voided: false) }
         if let page = page(of: payment.pluginTransactionId, state) {
@@ -170,21 +173,30 @@ public struct SandboxProcessor: PaymentProcessor {
         if let code = state.declinesWith {
             return PaymentReport(.declined(Self.failure(DeclineCode(fromGateway: code))))
         }
-        return try charge(payment.pluginTransactionId, amount, authorizeOnly: payment.authorizeOnly, state)
+        return try chargeOnce(payment, amount, state)
     }
 
     /// Books the id as canceled, unless money has moved already.
     public func cancel(_ known: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentReport {
         let payment = known.payment
-        let past = try effects.effects(of: payment.pluginTransactionId)
-        if past.contains(where: { $0.kind == .payment }) { return PaymentReport(.approved(PaymentEvidence())) }
-        if past.contains(where: { $0.kind == .authorization }) {
-            return PaymentReport(.authorized(PaymentEvidence()))
-        }
-        if !past.contains(where: { $0.kind == .cancel }) {
-            try effects.append(effect(.cancel, payment.pluginTransactionId, payment.amountOrNothing))
+        let cancel = effect(.cancel, payment.pluginTransactionId, payment.amountOrNothing)
+        if let past = try effects.append(cancel, unless: { !$0.isEmpty }),
+            let report = report(of: past, SandboxState(known.state))
+        {
+            return report
         }
         return PaymentReport(.declined(Self.failure(.buyerCanceled)))
+    }
+
+    /// What the book says of a payment; nil when it says nothing.
+    private func report(of past: [SandboxEffect], _ state: SandboxState) -> PaymentReport? {
+        let evidence = PaymentEvidence(credentialsOnFile: state.credentialsOnFile, cardDetails: state.cardDetails)
+        if past.contains(where: { $0.kind == .payment }) { return PaymentReport(.approved(evidence)) }
+        if past.contains(where: { $0.kind == .authorization }) { return PaymentReport(.authorized(evidence)) }
+        if past.contains(where: { $0.kind == .cancel }) {
+            return PaymentReport(.declined(Self.failure(.buyerCanceled)))
+        }
+        return nil
     }
 
     // MARK: Capture, void, refund
@@ -222,11 +234,9 @@ public struct SandboxProcessor: PaymentProcessor {
 
     /// Books the refund as canceled, unless money has moved already.
     public func cancelRefund(_ refund: ProcessorRefund) async throws(OutcomeUnknown) -> RefundLookup {
-        let found = try await lookupRefund(refund)
-        guard case .notFound = found else { return found }
-        try effects.append(
-            effect(.cancel, refund.pluginRefundId, refund.payment.payment.amountOrNothing))
-        return .found(.failed(Self.refundCanceled))
+        let cancel = effect(.cancel, refund.pluginRefundId, refund.payment.payment.amountOrNothing)
+        let past = try effects.append(cancel, unless: { $0.contains { $0.kind == .refund } })
+        return .found(past == nil ? .failed(Self.refundCanceled) : .succeeded)
     }
 
     private static var refundCanceled: Failure<RefundFailureCode> {
@@ -238,6 +248,10 @@ public struct SandboxProcessor: PaymentProcessor {
     static func failure(_ code: DeclineCode) -> Failure<DeclineCode> {
         Failure(code, errorCode: "SANDBOX_\(code.rawValue)", errorMessage: code.message)
     }
+
+    private static let noPage = Failure<DeclineCode>(
+        .providerTechnicalError, errorCode: "NO_PUBLIC_BASE_URL",
+        errorMessage: "Buyers can't be redirected: public-base-url is not configured")
 
     static func milliseconds() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
 
@@ -257,8 +271,8 @@ public struct SandboxProcessor: PaymentProcessor {
 
     /// The page of a redirected payment: found by its id, opened by the token.
     private func page(of id: String, _ state: SandboxState) -> RedirectURL? {
-        guard let token = state.pageToken else { return nil }
-        return RedirectURL("\(settings.publicBaseURL)/sandbox/checkout/\(id).\(token)")
+        guard let token = state.pageToken, let base = settings.publicBaseURL else { return nil }
+        return RedirectURL("\(base)/sandbox/checkout/\(id).\(token)")
     }
 }
 

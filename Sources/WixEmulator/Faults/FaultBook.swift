@@ -21,10 +21,22 @@ struct FaultBook: Sendable {
 
     mutating func clear() { rules = [] }
 
+    /// Removes the rules of one payment.
+    mutating func clear(of wixTransactionId: String) {
+        rules.removeAll { $0.wixTransactionId == wixTransactionId.lowercased() }
+    }
+
     /// The fault to play on a call, if any; uses up one of its count.
-    mutating func draw(path: String, random: () -> Double = { Double.random(in: 0..<1) }) -> FaultRule? {
+    ///
+    /// - Parameter payment: the payment that an event names; nil for token requests and for events without one.
+    mutating func draw(
+        path: String, payment: String? = nil, random: () -> Double = { Double.random(in: 0..<1) }
+    ) -> FaultRule? {
+        let payment = payment?.lowercased()
         let index = rules.firstIndex { rule in
-            (rule.path == nil || rule.path == path) && (rule.probability >= 1 || random() < rule.probability)
+            (rule.path == nil || rule.path == path)
+                && (rule.wixTransactionId == nil || rule.wixTransactionId == payment)
+                && (rule.probability >= 1 || random() < rule.probability)
         }
         guard let index else { return nil }
         let rule = rules[index]

@@ -3,6 +3,9 @@
 import FastCGI
 
 extension FaultRule {
+    /// What `cut` announces; two bytes come.
+    private static let cutBodyBytes = 1_000
+
     /// What is answered. `genuine` is Wix's own answer, for the kinds that pass it on.
     func reply(insteadOf genuine: Reply) -> Reply {
         var reply: Reply
@@ -23,6 +26,9 @@ extension FaultRule {
         case .redirect:
             reply = Reply(response: Response(status: 302, headers: [("Location", location)], body: []))
         case .stall: reply = genuine
+        case .cut:
+            reply = .json(200, [:])
+            reply.response.headers.append(("Content-Length", "\(Self.cutBodyBytes)"))
         case .hugeBody:
             reply = .json(200, [:])
             reply.response.body = [0x7B] + Array(repeating: 0x20, count: max(bytes - 2, 0)) + [0x7D]

@@ -23,12 +23,16 @@ public struct FaultRule: Sendable, Equatable {
         case stall
         /// 200 with `bytes` of valid JSON.
         case hugeBody = "huge-body"
+        /// 200, and the connection ends in the middle of the body.
+        case cut
     }
 
     /// How it answers.
     public var kind: Kind
     /// The only path that it plays on; nil: both of Wix's.
     public var path: String?
+    /// The only payment whose events it plays on; nil: all, and token requests as well.
+    public var wixTransactionId: String?
     /// How many more times it plays; nil: always.
     public var count: Int?
     /// How likely it plays, 0 to 1.
@@ -64,6 +68,8 @@ public struct FaultRule: Sendable, Equatable {
         switch name {
         case "kind": return
         case "path": path = try value.text.orThrow(name, "must be a string")
+        case "wixTransactionId":
+            wixTransactionId = try value.text.orThrow(name, "must be a string").lowercased()
         case "location": location = try value.text.orThrow(name, "must be a string")
         case "count": count = Int(try value.integer(in: 1...1_000_000).orThrow(name, "must be 1 to 1000000"))
         case "status": status = Int(try value.integer(in: 300...599).orThrow(name, "must be 300 to 599"))
@@ -88,6 +94,7 @@ public struct FaultRule: Sendable, Equatable {
         var members: [String: JSON] = ["kind": .string(kind.rawValue), "received": .bool(received)]
         members["probability"] = .number(probability)
         members["path"] = path.map(JSON.string)
+        members["wixTransactionId"] = wixTransactionId.map(JSON.string)
         members["count"] = count.map { .integer(Int64($0)) }
         if seconds > 0 { members["seconds"] = .number(seconds) }
         if kind == .status { members["status"] = .integer(Int64(status)) }

@@ -1,4 +1,4 @@
-// Posts JSON over verified TLS, as Wix does. SendRun's tool; lent, so that it is always shut down.
+// Posts JSON over verified TLS, as Wix does. The tool of SendRun and CheckRun; lent, so that it is always shut down.
 
 import AsyncHTTPClient
 import NIOCore
@@ -34,11 +34,11 @@ struct Caller: Sendable {
     ///   - caFile: a PEM file with roots to trust besides the system's; must be readable.
     ///   - concurrent: calls at once.
     ///   - timeoutSeconds: for one call, head and body together.
-    static func lend(
-        caFile: String?, concurrent: Int, timeoutSeconds: Int64, to use: (Caller) async throws -> Void
-    ) async throws {
+    static func lend<Value>(
+        caFile: String?, concurrent: Int, timeoutSeconds: Int64, to use: (Caller) async throws -> Value
+    ) async throws -> Value {
         let caller = Caller(caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds)
-        let used: Result<Void, any Error>
+        let used: Result<Value, any Error>
         do {
             used = .success(try await use(caller))
         } catch {
@@ -46,18 +46,30 @@ struct Caller: Sendable {
         }
         // It fails only when it was shut down before; then there is nothing to close.
         try? await caller.client.shutdown()
-        try used.get()
+        return try used.get()
     }
 
     /// Posts a body and waits for the whole answer.
     ///
     /// - Throws: `CallError` when there is no answer.
     func post(_ url: String, body: [UInt8], headers: [(String, String)] = []) async throws(CallError) -> PSPAnswer {
+        try await send("POST", url, headers: [("Content-Type", Self.json)] + headers, body: body)
+    }
+
+    /// What Wix sends (spec §1).
+    static let json = "application/json; charset=utf-8"
+
+    /// Makes any call and waits for the whole answer; redirects are not followed.
+    ///
+    /// - Parameter body: nil: none.
+    /// - Throws: `CallError` when there is no answer.
+    func send(
+        _ method: String, _ url: String, headers: [(String, String)] = [], body: [UInt8]? = nil
+    ) async throws(CallError) -> PSPAnswer {
         var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json; charset=utf-8")
+        request.method = HTTPMethod(rawValue: method)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        request.body = .bytes(body)
+        if let body { request.body = .bytes(body) }
         do {
             return try await answer(to: request)
         } catch {
@@ -81,7 +93,7 @@ struct Caller: Sendable {
                 let buffer = try await response.body.collect(upTo: Self.answerBytesMax)
                 return PSPAnswer(
                     status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"),
-                    body: Array(buffer.readableBytesView))
+                    location: response.headers.first(name: "Location"), body: Array(buffer.readableBytesView))
             }
             group.addTask {
                 try await Task.sleep(for: .seconds(timeoutSeconds))

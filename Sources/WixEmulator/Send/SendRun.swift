@@ -18,7 +18,13 @@ public struct SendRun: Sendable {
     public var repeats = 1
     /// Calls at once, in each of the repeats.
     public var concurrent = 1
-    /// The emulator's base URL, to be told of Create Transaction calls; nil: not told.
+    /// How often a call is made again after no answer, or none that Wix can use; with the same ids, signed anew.
+    public var retries = 0
+    /// How far Wix's clock is ahead of this machine's; negative: behind. Shows what skew the PSP allows.
+    public var skewSeconds: Int64 = 0
+    /// How long the call has been on its way since it was signed.
+    public var lateSeconds: Int64 = 0
+    /// The emulator's base URL, to be told of untampered calls; nil: not told.
     public var reportTo: String?
 
     /// A PEM file with roots to trust besides the system's; must be readable.
@@ -46,24 +52,38 @@ public struct SendRun: Sendable {
     public func perform(_ result: (CallResult) -> Void, untold: (CallError) -> Void) async throws {
         try await Caller.lend(caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds) { caller in
             let request = request
-            await report(request, answer: nil, caller, untold)
+            if endpoint == .createTransaction { await report(request, nil, caller, untold) }
             for _ in 0..<repeats {
-                try await withThrowingTaskGroup(of: CallResult.self) { group in
+                try await withThrowingTaskGroup(of: [CallResult].self) { group in
                     for _ in 0..<concurrent {
-                        group.addTask { try await once(request, caller) }
+                        group.addTask { try await persistently(request, caller) }
                     }
-                    for try await one in group {
-                        await report(request, answer: one.answer, caller, untold)
-                        result(one)
+                    for try await attempts in group {
+                        for one in attempts {
+                            await report(request, one, caller, untold)
+                            result(one)
+                        }
                     }
                 }
             }
         }
     }
 
+    /// Calls until there is an answer that Wix can use, or the retries are used up.
+    private func persistently(_ request: JSON, _ caller: Caller) async throws -> [CallResult] {
+        var results = [try await once(request, caller)]
+        while results.count <= retries, results.last?.conclusion.outcome == .failure {
+            try await Task.sleep(for: .seconds(Self.retryPauseSeconds))
+            results.append(try await once(request, caller))
+        }
+        return results
+    }
+
+    private static let retryPauseSeconds = 1
+
     private func once(_ request: JSON, _ caller: Caller) async throws -> CallResult {
-        let now = Int64(Date().timeIntervalSince1970)
-        let call = try SignedCall(body, signer: signer, now: now, tamper: tamper)
+        let issued = Int64(Date().timeIntervalSince1970) + skewSeconds - lateSeconds
+        let call = try SignedCall(body, signer: signer, now: issued, tamper: tamper)
         let clock = ContinuousClock()
         let start = clock.now
         var answer: PSPAnswer?
@@ -79,11 +99,12 @@ public struct SendRun: Sendable {
     }
 
     private func report(
-        _ request: JSON, answer: PSPAnswer?, _ caller: Caller, _ untold: (CallError) -> Void
+        _ request: JSON, _ result: CallResult?, _ caller: Caller, _ untold: (CallError) -> Void
     ) async {
-        guard let reportTo, endpoint == .createTransaction, tamper == nil, request != .null else { return }
+        guard let reportTo, tamper == nil, request != .null else { return }
         let url = "\(reportTo)\(CallReport.path)"
-        let report = CallReport.json(request: request.masked(), answer: answer)
+        let report = CallReport.json(
+            endpoint: endpoint, request: request.masked(), answer: result?.answer, milliseconds: result?.milliseconds)
         do throws(CallError) {
             let told = try await caller.post(url, body: report.bytes())
             guard told.status == 200 else { throw CallError(url: url, reason: "HTTP \(told.status)") }

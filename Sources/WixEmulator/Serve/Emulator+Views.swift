@@ -1,27 +1,33 @@
-// The emulator's own paths, under /emulator/: events, payments and return pages to look at, fault
-// rules to set, calls that `send` reports. Called by the router.
+// The emulator's own paths, under /emulator/: events, payments, calls and return pages to look at, a page that shows
+// them live, fault rules to set, calls that `send` and `check` report. Called by the router.
 
 import FastCGI
+import FoundationEssentials
 import Synchronization
 
 extension Emulator {
-    func view(_ request: Request) -> Reply {
+    func view(_ request: Request, _ now: Date) -> Reply {
         let path = request.path
-        if path == "/emulator/events" {
+        switch path {
+        case "/emulator", "/emulator/": return LivePage.reply
+        case "/emulator/events":
             let id = queryValue("wixTransactionId", in: request)
             let records = state.withLock { $0.log.records(of: id) }
-            return .json(200, ["events": .array(records.map(\.json))])
-        }
-        if path == "/emulator/payments" {
+            return .json(200, ["events": .array(latest(records, request).map(\.json))])
+        case CallReport.path:
+            let records = state.withLock { $0.calls.entries }
+            return .json(200, ["calls": .array(latest(records, request).map(\.json))])
+        case "/emulator/tokens":
+            let records = state.withLock { $0.tokenLog.entries }
+            return .json(200, ["tokens": .array(latest(records, request).map(\.json))])
+        case "/emulator/payments":
             let ledger = state.withLock { $0.ledger }
-            return .json(200, ["payments": .array(ledger.ids.compactMap { ledger[$0]?.json })])
+            let views = latest(ledger.ids, request).compactMap { ledger[$0]?.json(now: now.wholeSeconds) }
+            return .json(200, ["payments": .array(views)])
+        default: break
         }
         if path.hasPrefix("/emulator/payments/") {
-            let id = String(path.dropFirst("/emulator/payments/".count))
-            let (payment, records) = state.withLock { ($0.ledger[id], $0.log.records(of: id)) }
-            guard let payment, case .object(var members) = payment.json else { return .notFound("payment") }
-            members["events"] = .array(records.map(\.json))
-            return .json(200, .object(members))
+            return payment(String(path.dropFirst("/emulator/payments/".count)), now)
         }
         if path.hasPrefix(ReturnPage.path),
             let page = ReturnPage(rawValue: String(path.dropFirst(ReturnPage.path.count)))
@@ -31,12 +37,30 @@ extension Emulator {
         return .notFound(path)
     }
 
-    func called(_ body: [UInt8]) -> Reply {
+    private func payment(_ id: String, _ now: Date) -> Reply {
+        let (payment, records) = state.withLock { ($0.ledger[id], $0.log.records(of: id)) }
+        guard let payment, case .object(var members) = payment.json(now: now.wholeSeconds) else {
+            return .notFound("payment")
+        }
+        members["events"] = .array(records.map(\.json))
+        return .json(200, .object(members))
+    }
+
+    /// The last `limit` entries, or all.
+    private func latest<Entry>(_ entries: [Entry], _ request: Request) -> [Entry] {
+        guard let limit = queryValue("limit", in: request).flatMap({ Int($0) }), limit >= 0 else { return entries }
+        return entries.suffix(limit)
+    }
+
+    func called(_ body: [UInt8], _ now: Date) -> Reply {
         switch CallReport.read(body) {
         case .failure(let problem): return .wixError(400, code: "INVALID_ARGUMENT", [problem])
         case .success(let report):
             return state.withLock { state in
-                state.ledger.update(report.wixTransactionId) { report.apply(to: &$0) }
+                if report.milliseconds != nil { state.calls.append(CallRecord(time: now, report: report)) }
+                if let id = report.wixTransactionId, state.ledger[id] != nil || report.terms != nil {
+                    state.ledger.update(id) { report.apply(to: &$0, now: now.wholeSeconds) }
+                }
                 return .json(200, [:])
             }
         }
@@ -45,7 +69,11 @@ extension Emulator {
     func faults(_ request: Request) -> Reply {
         switch request.method {
         case "GET": break
-        case "DELETE": state.withLock { $0.faults.clear() }
+        case "DELETE":
+            let payment = queryValue("wixTransactionId", in: request)
+            state.withLock { state in
+                if let payment { state.faults.clear(of: payment) } else { state.faults.clear() }
+            }
         case "POST":
             guard case .complete(let body) = request.body, let json = JSON(parsing: body) else {
                 return Self.unreadable
@@ -68,4 +96,9 @@ extension Emulator {
         let pair = query.split(separator: "&").first { $0.hasPrefix("\(name)=") }
         return pair.map { String($0.dropFirst(name.count + 1)) }
     }
+}
+
+extension Date {
+    /// Seconds since 1970.
+    var wholeSeconds: Int64 { Int64(timeIntervalSince1970) }
 }

@@ -18,7 +18,12 @@ extension Emulator {
             logger.warning("token refused", metadata: ["problems": "\(problems)"])
             genuine = .wixError(status, code: status == 401 ? "UNAUTHENTICATED" : "INVALID_ARGUMENT", problems)
         }
-        return fault?.reply(insteadOf: genuine) ?? genuine
+        let reply = fault?.reply(insteadOf: genuine) ?? genuine
+        state.tokenLog.append(
+            TokenRecord(
+                time: now, status: reply.response.status, problems: problems.map(\.description),
+                fault: fault?.description))
+        return reply
     }
 
     func event(
@@ -39,6 +44,7 @@ extension Emulator {
                 }
             }
             if !problems.isEmpty {
+                state.ledger.refuse(problems, of: EventCheck.wixTransactionId(in: body))
                 genuine =
                     refused == nil
                     ? .wixError(400, code: "INVALID_ARGUMENT", problems)
@@ -50,6 +56,7 @@ extension Emulator {
             EventRecord(
                 time: now, path: request.path, status: reply.response.status,
                 userAgent: request.parameters["HTTP_USER_AGENT"],
+                token: EventRecord.fingerprint(request.parameters["HTTP_AUTHORIZATION"]),
                 requestId: request.parameters["HTTP_X_REQUEST_ID"] ?? request.parameters["REQUEST_ID"],
                 body: String(decoding: body, as: UTF8.self), problems: problems.map(\.description),
                 fault: fault?.description, wixTransactionId: EventCheck.wixTransactionId(in: body)), in: &state)

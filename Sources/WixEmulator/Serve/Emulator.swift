@@ -17,6 +17,8 @@ public final class Emulator: Sendable {
     struct State {
         var tokens = TokenDesk()
         var log = EventLog()
+        var tokenLog = RecentLog<TokenRecord>(keeping: TokenRecord.kept)
+        var calls = RecentLog<CallRecord>(keeping: CallRecord.kept)
         var ledger = WixLedger()
         var faults: FaultBook
     }
@@ -43,17 +45,17 @@ public final class Emulator: Sendable {
         case Self.tokenPath, Self.eventPath:
             guard request.method == "POST" else { return Self.wrongMethod }
             guard case .complete(let body) = request.body else { return Self.unreadable }
+            let payment = path == Self.eventPath ? EventCheck.wixTransactionId(in: body) : nil
             return state.withLock { state in
-                let fault = state.faults.draw(path: path)
+                let fault = state.faults.draw(path: path, payment: payment)
                 return path == Self.tokenPath
                     ? token(request, body, now, fault, &state) : event(request, body, now, fault, &state)
             }
-        case CallReport.path:
-            guard request.method == "POST" else { return Self.wrongMethod }
+        case CallReport.path where request.method == "POST":
             guard case .complete(let body) = request.body else { return Self.unreadable }
-            return called(body)
+            return called(body, now)
         case "/emulator/faults": return faults(request)
-        default: return request.method == "GET" ? view(request) : .notFound(path)
+        default: return request.method == "GET" ? view(request, now) : .notFound(path)
         }
     }
 

@@ -2,6 +2,7 @@
 // and shown by `GET /emulator/events`. The access token is not part of it.
 
 import FoundationEssentials
+import RequestDigest
 
 /// One call of Submit Event.
 struct EventRecord: Sendable {
@@ -11,6 +12,8 @@ struct EventRecord: Sendable {
     /// The HTTP status that was answered.
     var status: Int
     var userAgent: String?
+    /// Tells tokens apart without telling them: the first characters of the hash of `Authorization`.
+    var token: String?
     var requestId: String?
     /// The body exactly as received; bytes that are not UTF-8 become U+FFFD.
     var body: String
@@ -28,10 +31,18 @@ struct EventRecord: Sendable {
             "userAgent": userAgent.map(JSON.string) ?? .null, "body": .string(body),
             "problems": .array(problems.map(JSON.string)),
         ]
+        members["token"] = token.map(JSON.string)
         members["requestId"] = requestId.map(JSON.string)
         members["fault"] = fault.map(JSON.string)
         return .object(members)
     }
+
+    /// What `token` is made of.
+    static func fingerprint(_ authorization: String?) -> String? {
+        authorization.map { String(SHA256.hex(Array($0.utf8)).prefix(tokenCharacters)) }
+    }
+
+    private static let tokenCharacters = 12
 
     /// UTC with milliseconds.
     static func stamp(_ time: Date) -> String {

@@ -20,8 +20,8 @@ extension Conclusion {
             let pending = PendingCode(rawValue: code) != nil
             conclusion =
                 pending
-                ? Conclusion(.pending, "pending with \(code); an event decides", code: code)
-                : Conclusion(.declined, "declined with \(code)", code: code)
+                ? Conclusion(.pending, "pending with \(named(code)); an event decides", code: code)
+                : Conclusion(.declined, "declined with \(named(code))", code: code)
             conclusion.problems += problem.map { [$0] } ?? []
             if redirectUrl != nil {
                 conclusion.problems.append(Problem("redirectUrl", "has no meaning beside a reasonCode"))
@@ -38,7 +38,8 @@ extension Conclusion {
             return Conclusion(.failure, "the answer can't be read", problems: [problem])
         case .code(let code, let problem):
             return Conclusion(
-                .refused, "the account is not connected: \(code)", code: code, problems: problem.map { [$0] } ?? [])
+                .refused, "the account is not connected: \(named(code))", code: code,
+                problems: problem.map { [$0] } ?? [])
         case .absent:
             var problems: [Problem] = []
             for name in ["accountId", "accountName"] where body[name]?.presentText == nil {
@@ -50,7 +51,7 @@ extension Conclusion {
             guard problems.isEmpty, let returned else {
                 return Conclusion(.failure, "neither an account nor a reasonCode", problems: problems)
             }
-            for (key, value) in returned where value.text == nil {
+            for (key, value) in returned.sorted(by: { $0.key < $1.key }) where value.text == nil {
                 problems.append(Problem("credentials.\(key)", "must be a string"))
             }
             for key in typed.keys.sorted() where returned[key] == nil {
@@ -69,7 +70,7 @@ extension Conclusion {
             return Conclusion(.failure, "the answer can't be read", problems: [problem])
         case .code(let code, let problem):
             return Conclusion(
-                .refundFailed, "the refund failed: \(code)", code: code,
+                .refundFailed, "the refund failed: \(named(code))", code: code,
                 problems: (problem.map { [$0] } ?? []) + idProblems(body, "pluginRefundId", required: false))
         }
     }
@@ -79,8 +80,14 @@ extension Conclusion {
         case .absent: Conclusion(success, "the payment is \(success.rawValue)")
         case .unreadable(let problem): Conclusion(.failure, "the answer can't be read", problems: [problem])
         case .code(let code, let problem):
-            Conclusion(failed, "not \(success.rawValue): \(code)", code: code, problems: problem.map { [$0] } ?? [])
+            Conclusion(
+                failed, "not \(success.rawValue): \(named(code))", code: code, problems: problem.map { [$0] } ?? [])
         }
+    }
+
+    /// The number with Wix's English text.
+    private static func named(_ code: Int) -> String {
+        ReasonCodeTable.row(of: code).map { "\(code) \($0.message)" } ?? "\(code)"
     }
 }
 

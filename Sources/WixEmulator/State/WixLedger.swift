@@ -23,6 +23,12 @@ struct WixLedger: Sendable {
         return change(&payments[key, default: WixPaymentView(wixTransactionId: id)])
     }
 
+    /// An event of a payment was refused. One that is not known stays so.
+    mutating func refuse(_ problems: [Problem], of id: String?) {
+        guard let key = id?.lowercased() else { return }
+        payments[key]?.refuse(problems)
+    }
+
     private mutating func forgetOldest() {
         guard ids.count >= Self.paymentsKept * 6 / 5 else { return }
         let surplus = ids.count - Self.paymentsKept

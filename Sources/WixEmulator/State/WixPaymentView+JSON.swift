@@ -2,12 +2,16 @@
 
 extension WixPaymentView {
     /// One object; what is not known is left out.
-    var json: JSON {
+    ///
+    /// - Parameter now: seconds since 1970.
+    func json(now: Int64) -> JSON {
         var members: [String: JSON] = [
             "wixTransactionId": .string(wixTransactionId), "status": .string(status.rawValue),
             "refundedAmount": .integer(refundedAmount), "awaitsEvent": .bool(awaitsEvent),
             "problems": .array(doubts.map { .string($0.description) }),
             "refunds": .array(refunds.map(\.json)),
+            "awaitedEvents": .array(awaited.map { .string($0.subject.name) }),
+            "flags": .array(flags(now: now).map(\.json)),
         ]
         if let terms {
             members["amount"] = .integer(terms.amount)

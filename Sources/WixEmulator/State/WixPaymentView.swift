@@ -35,6 +35,13 @@ struct WixPaymentView: Sendable, Equatable {
     let wixTransactionId: String
     /// nil until the call was seen; the emulator sees calls of its own `send` only.
     private(set) var terms: Terms?
+    /// What the latest usable answer to each call said that an event must follow.
+    private(set) var owed: [OwedEvent] = []
+    /// Why the latest event was refused; empty when it was taken in.
+    private(set) var refusedEvents: [Problem] = []
+    /// Whether an event of this kind has come, successful or not.
+    private(set) var hasCaptureEvent = false
+    private(set) var hasVoidEvent = false
     /// What the latest answer to Create Transaction said.
     private(set) var answer: Conclusion?
     /// The last transaction event that was taken in.
@@ -49,6 +56,8 @@ struct WixPaymentView: Sendable, Equatable {
     private(set) var doubts: [Problem] = []
 
     private static let doubtsMax = 20
+    /// Refunds, captures and voids whose answers are remembered.
+    private static let owedMax = 200
     private static let canceledCode = 3030
 
     /// A payment of which nothing is known.
@@ -75,11 +84,8 @@ struct WixPaymentView: Sendable, Equatable {
         refunds.filter { $0.reasonCode == nil }.reduce(0) { $0 + $1.amount }
     }
 
-    /// Whether an answer told an outcome whose event has not come (spec §6.5).
-    var awaitsEvent: Bool {
-        guard transaction == nil, let outcome = answer?.outcome else { return false }
-        return [.approved, .authorized, .pending, .declined].contains(outcome)
-    }
+    /// Whether an answer to Create Transaction told an outcome whose event has not come (spec §6.5).
+    var awaitsEvent: Bool { awaited.contains { $0.subject == .transaction } }
 
     /// What could be refunded at most, in minor units; nil when the call was not seen.
     private var paidAmount: Int64? { captured?.amount ?? terms?.amount }
@@ -111,12 +117,32 @@ struct WixPaymentView: Sendable, Equatable {
         }
     }
 
-    /// The PSP has answered Create Transaction. An unusable answer changes nothing.
-    mutating func receive(answer: Conclusion) {
+    /// The PSP has answered a call. An unusable answer changes nothing.
+    ///
+    /// - Parameter now: seconds since 1970.
+    mutating func receive(answer: Conclusion, of endpoint: Endpoint, request: JSON, now: Int64) {
         guard answer.outcome != .failure else { return }
-        self.answer = answer
-        doubtDisagreement()
+        switch endpoint {
+        case .connectAccount: return
+        case .createTransaction:
+            self.answer = answer
+            if answer.outcome != .redirect { owe(.transaction, answer, now) }
+            doubtDisagreement()
+        case .refundTransaction:
+            if let id = request["wixRefundId"]?.text { owe(.refund(wixRefundId: id), answer, now) }
+        case .captureTransaction: owe(.capture, answer, now)
+        case .voidTransaction: owe(.void, answer, now)
+        }
     }
+
+    /// The first answer counts: a repeat has no event of its own.
+    private mutating func owe(_ subject: OwedEvent.Subject, _ answer: Conclusion, _ now: Int64) {
+        guard !owed.contains(where: { $0.subject == subject }), owed.count < Self.owedMax else { return }
+        owed.append(OwedEvent(subject: subject, reasonCode: answer.reasonCode, since: now))
+    }
+
+    /// An event was refused before it could be looked at here.
+    mutating func refuse(_ problems: [Problem]) { refusedEvents = problems }
 
     /// An event has come.
     ///
@@ -130,13 +156,18 @@ struct WixPaymentView: Sendable, Equatable {
             case .void(let event): forbiddenVoid(event)
             }
         guard problems.isEmpty else { return problems }
+        refusedEvents = []
         switch event {
         case .transaction(let event):
             transaction = event
             doubtDisagreement()
         case .refund(let event): keep(event)
-        case .capture(let event): if event.reasonCode == nil { captured = event }
-        case .void(let event): if event.reasonCode == nil { voided = event }
+        case .capture(let event):
+            hasCaptureEvent = true
+            if event.reasonCode == nil { captured = event }
+        case .void(let event):
+            hasVoidEvent = true
+            if event.reasonCode == nil { voided = event }
         }
         return []
     }

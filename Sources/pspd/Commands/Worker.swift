@@ -35,7 +35,8 @@ struct Worker: AsyncParsableCommand {
                 settings: configuration.endpointSettings,
                 verifier: DigestVerifier(
                     keys: configuration.wix.publicKeys, clockSkewSeconds: configuration.wix.clockSkewSeconds),
-                store: store, processor: try configuration.makeProcessor(), logger: logger, clock: wallClock,
+                notifications: try configuration.makeNotificationVerifier(), store: store,
+                processor: try configuration.makeProcessor(), logger: logger, clock: wallClock,
                 release: { poker.release($0) })
             let server = try Server(
                 listeningOn: STDIN_FILENO, threads: configuration.threadsPerWorker,

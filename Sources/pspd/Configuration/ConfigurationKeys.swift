@@ -24,7 +24,7 @@ enum ConfigurationKeys {
         Key("stop-grace-seconds", .integer(0...600, unit: "seconds"), default: 2),
         Key("store", .path(.line), default: "/var/lib/pspd/pspd.db"),
         Key("min-free-megabytes", .integer(0...1_000_000, unit: "megabytes"), default: 64),
-        Key("public-base-url", .text(.httpURL), required: true),
+        Key("public-base-url", .text(.httpURL)),
         Key("require-connected-merchant", .flag, default: true),
         Key("in-flight-wait-seconds", .integer(0...120, unit: "seconds"), default: 10),
         Key("answer-deadline-seconds", .integer(1...120, unit: "seconds"), default: 8),
@@ -53,6 +53,7 @@ enum ConfigurationKeys {
             default: .init(.intArray([1, 5, 30, 120, 600, 1800, 3600]), isSecret: false)
         ),
         Key("courier.give-up-after-hours", .integer(0...8760, unit: "hours"), default: 96),
+        Key("courier.alert-after-minutes", .integer(1...525_600, unit: "minutes"), default: 60),
     ]
 
     private static let processors: [Key] = [

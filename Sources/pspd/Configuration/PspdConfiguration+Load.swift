@@ -60,6 +60,9 @@ extension PspdConfiguration {
                 files.warn("null tells Wix that a capture or void succeeded when it did not", key: key)
             }
         }
+        if files.values.optionalText("processor") == "sandbox", !files.values.has("public-base-url") {
+            files.warn("without it the sandbox declines payments that need its buyer page", key: "public-base-url")
+        }
         if files.values.optionalInteger("courier.give-up-after-hours") == 0 {
             files.warn("an event is given up after its first failed attempt", key: "courier.give-up-after-hours")
         }

@@ -39,7 +39,7 @@ extension PspdConfiguration {
         stopGraceSeconds = values.integer("stop-grace-seconds")
         store = Self.present(files.store)
         minFreeMegabytes = values.integer("min-free-megabytes")
-        publicBaseURL = values.baseURL("public-base-url")
+        publicBaseURL = values.has("public-base-url") ? values.baseURL("public-base-url") : nil
         requireConnectedMerchant = values.flag("require-connected-merchant")
         inFlightWaitSeconds = values.integer("in-flight-wait-seconds")
         answerDeadlineSeconds = values.integer("answer-deadline-seconds")
@@ -64,7 +64,8 @@ extension PspdConfiguration {
             concurrency: values.integer("courier.concurrency"),
             requestTimeoutSeconds: values.integer("courier.request-timeout-seconds"),
             retryScheduleSeconds: values.integers("courier.retry-schedule-seconds"),
-            giveUpAfterHours: values.integer("courier.give-up-after-hours")
+            giveUpAfterHours: values.integer("courier.give-up-after-hours"),
+            alertAfterMinutes: values.integer("courier.alert-after-minutes")
         )
         processor = Self.processor(values, files)
         retention = Retention(

@@ -17,7 +17,8 @@ struct PspdConfiguration: Sendable {
     /// Path of the SQLite file.
     let store: String
     let minFreeMegabytes: Int
-    let publicBaseURL: String
+    /// Where buyers reach this service; only the sandbox's pages need it.
+    let publicBaseURL: String?
     let requireConnectedMerchant: Bool
     let inFlightWaitSeconds: Int
     let answerDeadlineSeconds: Int
@@ -58,6 +59,7 @@ struct PspdConfiguration: Sendable {
         let requestTimeoutSeconds: Int
         let retryScheduleSeconds: [Int]
         let giveUpAfterHours: Int
+        let alertAfterMinutes: Int
     }
 
     /// Who moves the money, with that processor's settings.

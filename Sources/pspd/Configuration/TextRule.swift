@@ -15,6 +15,8 @@ struct TextRule: Sendable {
 extension TextRule {
     /// Longest text accepted anywhere, in bytes.
     static let textBytesMax = 4096
+    /// Longest User-Agent, in bytes.
+    static let userAgentBytesMax = 256
     /// Longest path that a unix socket can be bound to, in bytes: `sun_path` holds 108 with the closing zero.
     static let socketPathBytesMax = 107
 
@@ -33,22 +35,21 @@ extension TextRule {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         // The characters of an HTTP token (RFC 9110 §5.6.2): nothing here can break out of a header.
         let isToken = { (part: Substring) in
-            part.utf8.contains { _ in true } && part.allSatisfy { character in
-                character.isASCII && (character.isLetter || character.isNumber || "!#$%&'*+-.^_`|~".contains(character))
-            }
+            !part.isEmpty
+                && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "!#$%&'*+-.^_`|~".contains($0)) }
         }
-        return text.utf8.count <= 256 && parts.count == 2 && parts.allSatisfy(isToken)
+        return text.utf8.count <= userAgentBytesMax && parts.count == 2 && parts.allSatisfy(isToken)
     }
 
     /// A code from Wix's table of currencies (spec §11).
     static let currency = TextRule(expectation: "a currency that Wix lists, such as EUR") { Currency($0) != nil }
 
-    /// A reason code that a capture or void answers, or `null`, which answers success. Any number of Wix's four digits:
-    /// the table of its auth-and-capture codes is not public (spec §10), and the key is there to be set to one of them.
+    /// A reason code that a capture or void can answer, or `null`, which answers success. A number that could not be
+    /// sent must not pass: without a code the answer would be success.
     static let captureVoidReasonCode = TextRule(
-        expectation: "a reason code of 1000 to 9999, or null to answer success"
+        expectation: "a general or declined reason code of Wix's table, such as 6000, or null to answer success"
     ) { text in
-        text == nullWord || Int(text).map((1000...9999).contains) == true
+        text == nullWord || Int(text).flatMap(ActionFailureCode.init(rawValue:)) != nil
     }
 
     /// How a null is written in YAML and in an environment variable.

@@ -30,7 +30,8 @@ extension PspdConfiguration {
                 userAgent: wix.userAgent, concurrency: courier.concurrency,
                 requestTimeoutSeconds: Double(courier.requestTimeoutSeconds),
                 retryScheduleSeconds: courier.retryScheduleSeconds.map(Double.init),
-                giveUpAfterHours: Double(courier.giveUpAfterHours), redirectExpiryMinutes: redirectExpiryMinutes)
+                giveUpAfterHours: Double(courier.giveUpAfterHours),
+                alertAfterMinutes: Double(courier.alertAfterMinutes), redirectExpiryMinutes: redirectExpiryMinutes)
         }
     }
 
@@ -47,9 +48,18 @@ extension PspdConfiguration {
                     currencies: sandbox.currencies.map { Set($0.compactMap(Currency.init)) },
                     servesLive: URL(string: wix.apiBaseURL)?.host != Self.wixHost,
                     publicBaseURL: publicBaseURL, effectsPath: store + ".effects.jsonl"))
-        case .gateway:
-            throw ConfigurationFaults(faults: [], warnings: [])
+        case .gateway(let gateway):
+            try GatewayProcessor(
+                GatewaySettings(
+                    baseURL: gateway.baseURL, token: gateway.token, timeoutSeconds: Double(gateway.timeoutSeconds),
+                    caFile: gateway.caFile, connectionsMax: maxWaitingRequests))
         }
+    }
+
+    /// Checks the gateway's notifications; nil where none are configured.
+    func makeNotificationVerifier() throws -> NotificationVerifier? {
+        guard case .gateway(let gateway) = processor, let secret = gateway.notificationSecret else { return nil }
+        return try NotificationVerifier(secrets: secret)
     }
 }
 

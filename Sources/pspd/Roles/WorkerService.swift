@@ -82,7 +82,7 @@ extension EndpointRequest {
             digests: parameters.all("HTTP_DIGEST"), body: Body(request.body),
             requestID: isPlain ? sent : UUID().uuidString.lowercased(),
             header: { name in
-                parameters["HTTP_" + name.uppercased().replacingOccurrences(of: "-", with: "_")]
+                parameters.all("HTTP_" + name.uppercased().replacingOccurrences(of: "-", with: "_"))
             })
     }
 }

@@ -1,0 +1,59 @@
+// The emulator as a check sees it, through its HTTP interface: what the PSP sent, faults to play, calls to report.
+
+import FoundationEssentials
+
+/// A running `wix-emulator serve`.
+struct WixWindow: Sendable {
+    /// Without a slash at the end.
+    let base: String
+    let caller: Caller
+
+    /// The events of a payment, or all; oldest first.
+    func events(of id: String?) async throws -> [SeenEvent] {
+        let query = id.map { "?wixTransactionId=\($0)" } ?? ""
+        guard case .array(let records)? = try await get("/emulator/events" + query)["events"] else {
+            throw CallError(url: base, reason: "is no wix-emulator")
+        }
+        return records.compactMap(SeenEvent.init)
+    }
+
+    /// Why token requests were refused; empty when none was.
+    func tokenProblems() async throws -> [String] {
+        guard case .array(let records)? = try await get("/emulator/tokens")["tokens"] else { return [] }
+        return records.flatMap { record -> [String] in
+            guard case .array(let problems)? = record["problems"] else { return [] }
+            return problems.compactMap(\.text)
+        }
+    }
+
+    func play(_ fault: JSON) async throws {
+        let answer = try await caller.post(base + "/emulator/faults", body: fault.bytes())
+        guard answer.status == 200 else { throw CallError(url: base, reason: "refuses the fault \(fault.line())") }
+    }
+
+    /// Whether a rule for a path without a payment is still to be played.
+    func hasFault(on path: String) async throws -> Bool {
+        guard case .array(let rules)? = try await get("/emulator/faults")["faults"] else { return false }
+        return rules.contains { $0["path"]?.text == path && $0["wixTransactionId"] == nil }
+    }
+
+    func clearFaults(of id: String? = nil) async throws {
+        _ = try await caller.send(
+            "DELETE", base + "/emulator/faults" + (id.map { "?wixTransactionId=\($0)" } ?? ""))
+    }
+
+    func report(_ call: PSPCall, isMade: Bool) async throws {
+        let report = CallReport.json(
+            endpoint: call.endpoint, request: call.request.masked(), answer: call.answer,
+            milliseconds: isMade ? call.milliseconds : nil)
+        _ = try await caller.post(base + CallReport.path, body: report.bytes())
+    }
+
+    private func get(_ path: String) async throws -> JSON {
+        let answer = try await caller.send("GET", base + path)
+        guard answer.status == 200, let json = JSON(parsing: answer.body) else {
+            throw CallError(url: base + path, reason: "HTTP \(answer.status) is no wix-emulator")
+        }
+        return json
+    }
+}

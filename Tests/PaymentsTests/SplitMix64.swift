@@ -1,0 +1,23 @@
+// Random numbers that a seed repeats: SplitMix64, after Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
+// Generators" (2014).
+
+import Foundation
+
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// From `PSPD_SEED`, to repeat a run; else a new one.
+    static var seed: UInt64 {
+        ProcessInfo.processInfo.environment["PSPD_SEED"].flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
+    }
+}
