@@ -35,6 +35,7 @@ let package = Package(
 
         // MARK: Lowest first; nothing imports upward
         .target(name: "FastCGI", dependencies: ["CFastCGI"], swiftSettings: strict),
+        .target(name: "Metrics", swiftSettings: strict),
         .target(name: "WixPayments", swiftSettings: strict),
         .target(name: "RequestDigest", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Payments", dependencies: ["WixPayments"], swiftSettings: strict),
@@ -46,9 +47,11 @@ let package = Package(
         .target(
             name: "Processors",
             dependencies: [
-                "WixPayments", "Payments", "RequestDigest",
+                "Metrics", "WixPayments", "Payments", "RequestDigest",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
@@ -56,7 +59,7 @@ let package = Package(
         .target(
             name: "Endpoints",
             dependencies: [
-                "WixPayments", "RequestDigest", "Payments", "Store", "Processors",
+                "Metrics", "WixPayments", "RequestDigest", "Payments", "Store", "Processors",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -64,7 +67,7 @@ let package = Package(
         .target(
             name: "Courier",
             dependencies: [
-                "WixPayments", "Payments", "Store", "Processors",
+                "Metrics", "WixPayments", "Payments", "Store", "Processors",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -87,8 +90,8 @@ let package = Package(
         .executableTarget(
             name: "pspd",
             dependencies: [
-                "FastCGI", "WixPayments", "RequestDigest", "Payments", "Store", "Processors", "Endpoints", "Courier",
-                "Master",
+                "FastCGI", "Metrics", "WixPayments", "RequestDigest", "Payments", "Store", "Processors", "Endpoints",
+                "Courier", "Master",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -130,6 +133,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "ProcessorsTests",
+            dependencies: [
+                "Processors", "WixPayments", "Payments", "RequestDigest", .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "PaymentsTests", dependencies: ["Payments", "WixPayments"], swiftSettings: strict),
+        .testTarget(
             name: "MasterTests",
             dependencies: [
                 "Master",
@@ -144,5 +155,21 @@ let package = Package(
             swiftSettings: strict
         ),
         // What end-to-end tests share: nginx, pspd and wix-emulator, started and observed.
+        .target(
+            name: "TestStack",
+            dependencies: [
+                "RequestDigest",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/TestStack",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestStack", "RequestDigest", "pspd", "wix-emulator"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -3,6 +3,7 @@
 
 internal import Foundation
 public import Logging
+public import Metrics
 public import Processors
 public import Store
 
@@ -12,6 +13,7 @@ public final class Courier: Sendable {
     let store: Store
     let processor: any PaymentProcessor
     let logger: Logger
+    let metrics: Metrics
     let clock: @Sendable () -> Int64
     let health: CourierHealth
 
@@ -31,12 +33,13 @@ public final class Courier: Sendable {
     /// - Parameter clock: milliseconds since 1970.
     public init(
         settings: CourierSettings, store: Store, processor: any PaymentProcessor, logger: Logger,
-        clock: @escaping @Sendable () -> Int64
+        metrics: Metrics = .unshared(), clock: @escaping @Sendable () -> Int64
     ) {
         self.settings = settings
         self.store = store
-        self.processor = processor
+        self.processor = CountedProcessor(processor, metrics)
         self.logger = logger
+        self.metrics = metrics
         self.clock = clock
         health = CourierHealth(now: clock(), logger: logger)
     }
@@ -92,7 +95,8 @@ public final class Courier: Sendable {
         do throws(PokeError) {
             return try PokeListener(store: store.path)
         } catch {
-            logger.error("workers cannot wake the courier; events leave a second later", metadata: ["reason": "\(error)"])
+            logger.error(
+                "workers cannot wake the courier; events leave a second later", metadata: ["reason": "\(error)"])
             return nil
         }
     }

@@ -3,6 +3,7 @@
 
 internal import Foundation
 internal import Logging
+internal import Metrics
 internal import Store
 internal import Synchronization
 
@@ -195,6 +196,7 @@ final class Dispatcher: Sendable {
             at: began, stage: delivery.stage, status: delivery.status, error: delivery.error?.rawValue,
             milliseconds: steady.now() - beganSteady)
         log(event, attempt, result)
+        count(event, attempt, result, now: now)
         await record(attempt, event, result)
         signal(.recorded(event.id))
     }
@@ -221,6 +223,20 @@ final class Dispatcher: Sendable {
             }
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    private func count(_ event: QueuedEvent, _ attempt: Attempt, _ result: AttemptResult, now: Int64) {
+        let metrics = courier.metrics
+        let stage: StageLabel = attempt.stage == .token ? .token : .submit
+        metrics.count(.attempt(stage, AttemptLabel(error: attempt.error)))
+        metrics.observe(.attempt, milliseconds: attempt.milliseconds)
+        switch result {
+        case .delivered:
+            metrics.count(.event(.delivered))
+            metrics.observe(.delivery, milliseconds: now - event.queuedAt)
+        case .retry: metrics.count(.event(.retried))
+        case .dead: metrics.count(.event(.dead))
         }
     }
 

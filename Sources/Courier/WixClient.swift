@@ -85,7 +85,8 @@ final class WixClient: Sendable {
         // The token as it is: no `Bearer` in front of it (spec §6.2).
         var headers = [("Authorization", token)]
         if let requestID { headers.append(("X-Request-ID", requestID)) }
-        let answer = try await post("/payments/v1/provider-platform-events", Array(body.utf8), headers: headers, .submit)
+        let path = "/payments/v1/provider-platform-events"
+        let answer = try await post(path, Array(body.utf8), headers: headers, .submit)
         guard answer.status == 200 else {
             throw FailedDelivery(.submit, DeliveryError(status: answer.status, stage: .submit), answer)
         }

@@ -11,7 +11,7 @@ extension Service {
     func act(_ action: PaymentAction, _ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
             let request = try ActionRequest(action, body)
-            return .work { await self.act(request, call) }
+            return .work { await self.act(request, call).about(request.wixTransactionId) }
         } catch {
             switch error {
             case .notJSON: return .answer(.notJSON)
@@ -74,7 +74,7 @@ extension Service {
         let deadline = call.deadline(seconds: settings.answerDeadlineSeconds)
         if let finished = await reply.wait(until: deadline) {
             return answer(
-                finished.failure, request.action.rawValue, released: finished.event.map { [$0] } ?? [])
+                finished.failure, request.outcome(finished), released: finished.event.map { [$0] } ?? [])
         }
         if let event = reply.close()?.event { release([event]) }
         return try await latest(claim.operation, request, until: deadline, call) ?? .busy
@@ -120,7 +120,7 @@ extension Service {
         while let pause = polls.pause(until: deadline) {
             await waiters.park(on: operation, atMost: pause)
             if let finished = try store.finishedAction(operation: operation) {
-                return answer(finished.failure, request.action.rawValue, released: [])
+                return answer(finished.failure, request.outcome(finished), released: [])
             }
             if let status = try store.operation(id: operation), status.isLost, let id = status.payment,
                 let (_, record) = try store.payment(id: id), let (claim, _) = try await reclaim(status)
@@ -159,6 +159,11 @@ struct ActionRequest: Sendable {
     let pluginTransactionId: String
     let amount: Int64
     let merchantCredentials: Secret<[String: String]>
+
+    /// For log and metrics.
+    func outcome(_ finished: FinishedAction) -> String {
+        finished.failure == nil ? action.rawValue : "\(action.rawValue)-failed"
+    }
 
     init(_ action: PaymentAction, _ body: [UInt8]) throws(RequestError) {
         self.action = action

@@ -9,7 +9,7 @@ extension Service {
     func connectAccount(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
             let request = try ConnectAccountRequest.parse(body)
-            return .work { await self.connect(request, call) }
+            return .work { await self.connect(request, call).about(request.wixMerchantId) }
         } catch {
             switch error {
             case .notJSON: return .answer(.notJSON)

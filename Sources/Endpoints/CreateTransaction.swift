@@ -10,11 +10,12 @@ extension Service {
     func createTransaction(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
             let request = try CreateTransactionRequest.parse(body)
-            return .work { await self.create(request, call) }
+            return .work { await self.create(request, call).about(request.wixTransactionId) }
         } catch {
             switch error {
             case .notJSON: return .answer(.notJSON)
-            case .field(let field, let ids): return .work { await self.decline(field, ids, call) }
+            case .field(let field, let ids):
+                return .work { await self.decline(field, ids, call).about(ids.wixTransactionId) }
             }
         }
     }

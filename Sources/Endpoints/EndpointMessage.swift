@@ -54,6 +54,8 @@ public struct EndpointResponse: Sendable {
     public var released: [Int64] = []
     /// What happened, for the log and metrics: a word such as `approved` or `unauthorized`.
     public var outcome: String
+    /// Wix's id of what it happened to, for the log: the payment's, else the merchant's.
+    public var subject: String?
 
     /// An answer with a JSON body.
     public init(_ status: Int = 200, json body: [UInt8], outcome: String, released: [Int64] = []) {
@@ -62,6 +64,13 @@ public struct EndpointResponse: Sendable {
         self.body = body
         self.outcome = outcome
         self.released = released
+    }
+
+    /// The answer with the id that the log names it by.
+    func about(_ subject: String?) -> EndpointResponse {
+        var response = self
+        response.subject = subject
+        return response
     }
 
     /// A refusal: one generic code, whatever the reason; the reason is for the log alone.

@@ -8,6 +8,7 @@
 //   409  contradicts what Wix was told for good: kept as a conflict, the gateway has to reverse the money
 
 internal import Logging
+internal import Metrics
 internal import Payments
 internal import Processors
 internal import Store
@@ -29,6 +30,7 @@ extension Service {
             signature: request.header("webhook-signature"))
         switch notifications.verify(headers, body: body, now: clock() / 1_000) {
         case .refused(let refusal):
+            metrics.count(.notificationRefusal(NotificationRefusalLabel(word: refusal.rawValue)))
             log(.notice, "notification refused", call, ["reason": "\(refusal.rawValue)"])
             return .answer(.unauthorized)
         case .genuine(let id):
@@ -81,8 +83,17 @@ extension Service {
     private func meaning(of notification: GatewayNotification) throws(StoreError) -> Meaning {
         switch notification {
         case .ignored: return .ignored
-        case .voidCreated(let paymentId, _): return .change(.void(pluginTransactionId: paymentId))
+        case .voidCreated(let paymentId, let amount):
+            guard let (_, record) = try store.payment(pluginTransactionId: paymentId) else { return .unknownPayment }
+            guard amount == record.payment.amount?.minorUnits else { return .contradiction("amount") }
+            return .change(.void(pluginTransactionId: paymentId))
         case .refundCreated(let refund):
+            guard let (_, record) = try store.payment(pluginTransactionId: refund.paymentId) else {
+                return .unknownPayment
+            }
+            guard refund.currency == nil || refund.currency == record.payment.amount?.currency else {
+                return .contradiction("currency")
+            }
             // The gateway works on it: its end comes in another notification.
             guard let outcome = refund.outcome else { return .ignored }
             return .change(

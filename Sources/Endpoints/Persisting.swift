@@ -1,6 +1,7 @@
 // How the endpoints deal with a store that fails: before an effect they refuse, after one they keep trying.
 
 internal import Logging
+internal import Metrics
 internal import Processors
 internal import Store
 
@@ -17,6 +18,7 @@ extension Service {
         do throws(StoreError) {
             return try await body()
         } catch {
+            metrics.count(.storeError(StoreErrorLabel(code: error.code.rawValue)))
             log(.error, "store failed", call, ["error": "\(error)"])
             return .storeUnavailable
         }
@@ -59,6 +61,7 @@ extension Service {
             do throws(StoreError) {
                 return try await body()
             } catch {
+                metrics.count(.storeError(StoreErrorLabel(code: error.code.rawValue)))
                 log(.error, "an outcome could not be stored yet", call, ["error": "\(error)"])
                 guard error.code != .untrusted, ContinuousClock.now < deadline else { return nil }
             }

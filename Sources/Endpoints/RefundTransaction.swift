@@ -11,11 +11,12 @@ extension Service {
     func refundTransaction(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
             let request = try RefundTransactionRequest.parse(body)
-            return .work { await self.refund(request, call) }
+            return .work { await self.refund(request, call).about(request.wixTransactionId) }
         } catch {
             switch error {
             case .notJSON: return .answer(.notJSON)
-            case .field(let field, let ids): return .work { await self.refuseRefund(field, ids, call) }
+            case .field(let field, let ids):
+                return .work { await self.refuseRefund(field, ids, call).about(ids.wixTransactionId) }
             }
         }
     }

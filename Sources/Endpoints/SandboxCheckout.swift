@@ -17,7 +17,7 @@ extension Service {
     private static let turnSeconds = 5.0
 
     func checkout(_ request: EndpointRequest) -> Admission {
-        guard let sandbox = processor as? SandboxProcessor else { return .answer(.notFound) }
+        guard let sandbox else { return .answer(.notFound) }
         let call = Call(requestID: request.requestID, startedAt: .now)
         let address = request.path.dropFirst(Self.checkoutPath.count)
         guard let dot = address.firstIndex(of: ".") else { return .answer(SandboxPage.notFound) }

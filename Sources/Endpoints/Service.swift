@@ -1,6 +1,7 @@
 // The front door: which path leads where, and what is refused before any work is done (design rule 2).
 
 public import Logging
+public import Metrics
 internal import Payments
 public import Processors
 public import RequestDigest
@@ -22,7 +23,13 @@ public final class Service: Sendable {
     let notifications: NotificationVerifier?
     let store: Store
     let processor: any PaymentProcessor
+    /// The processor, where it is the sandbox, whose buyer pages are served here.
+    let sandbox: SandboxProcessor?
     let logger: Logger
+    let metrics: Metrics
+    /// Nil where operators' pages are not served.
+    let operators: OperatorSettings?
+    let probe = OperatorProbe()
     let clock: @Sendable () -> Int64
     let gate: ProcessorGate
     let waiters = Waiters()
@@ -37,15 +44,19 @@ public final class Service: Sendable {
     ///     `EndpointResponse.released`.
     public init(
         settings: EndpointSettings, verifier: DigestVerifier, notifications: NotificationVerifier?, store: Store,
-        processor: any PaymentProcessor, logger: Logger, clock: @escaping @Sendable () -> Int64,
+        processor: any PaymentProcessor, logger: Logger, metrics: Metrics = .unshared(),
+        operators: OperatorSettings? = nil, clock: @escaping @Sendable () -> Int64,
         release: @escaping @Sendable ([Int64]) -> Void
     ) {
         self.settings = settings
         self.verifier = verifier
         self.notifications = notifications
         self.store = store
-        self.processor = processor
+        self.processor = CountedProcessor(processor, metrics)
+        sandbox = processor as? SandboxProcessor
         self.logger = logger
+        self.metrics = metrics
+        self.operators = operators
         self.clock = clock
         self.release = release
         gate = ProcessorGate(callsMax: settings.maxWaitingRequests)
@@ -65,6 +76,7 @@ public final class Service: Sendable {
         if let endpoint = Endpoint(rawValue: request.path) { return admit(request, to: endpoint) }
         if request.path == Self.notificationsPath { return notification(request) }
         if request.path.hasPrefix(Self.checkoutPath) { return checkout(request) }
+        if let page = OperatorPage(rawValue: request.path) { return operatorPage(page, request) }
         return .answer(.notFound)
     }
 
@@ -74,7 +86,10 @@ public final class Service: Sendable {
         case .failure(let refusal): return .answer(refusal.response)
         case .success(let bytes): body = bytes
         }
-        if case .refused(let refusal) = verifier.verify(request.digests, body: body, now: clock() / 1_000) {
+        switch verifier.verify(request.digests, body: body, now: clock() / 1_000) {
+        case .genuine(let issuedSecondsAgo): metrics.set(.digestIssuedSecondsAgo, issuedSecondsAgo)
+        case .refused(let refusal):
+            metrics.count(.digestRefusal(DigestRefusalLabel(word: refusal.rawValue)))
             logger.notice(
                 "digest refused",
                 metadata: ["request": "\(request.requestID)", "reason": "\(refusal.rawValue)"])

@@ -8,6 +8,77 @@ public import Payments
 public import WixPayments
 
 /// Moves the money: the sandbox, the PSP's gateway over HTTP, or one of your own in Swift.
+///
+/// One of your own is a folder beside `Sandbox` and `Gateway` with a type that conforms to this, and a word for it in
+/// `PspdConfiguration.makeProcessor`. What it has to promise:
+///
+/// - **One effect an id.** A call may come again with the same id, also from another process and after a crash. It
+///   then does nothing and returns the state that the id has led to.
+/// - **No guess.** Throw `OutcomeUnknown` when the money may have moved and nobody can tell; `lookup` is asked later.
+///   Return a refusal only when nothing moved and nothing will.
+/// - **A cancel is for good.** Once `cancel` returned a refusal, an order with that id is refused too.
+/// - Calls for different ids come side by side. Take as long as needed: waiting holds up nobody else.
+///
+/// A whole one, which the tests compile:
+///
+/// ```swift
+/// /// Settles on paper: every payment goes through, and the merchant collects the money by invoice.
+/// struct InvoiceProcessor: PaymentProcessor {
+///     /// Keeps the first entry of each id, for ever: a repeated call finds what the first one did.
+///     let book: InvoiceBook
+///
+///     func connect(_ request: ConnectAccountRequest) async throws(OutcomeUnknown) -> ConnectOutcome {
+///         .connected(accountId: request.wixMerchantId, accountName: nil, credentials: request.credentials)
+///     }
+///
+///     func pay(_ order: PaymentOrder) async throws(OutcomeUnknown) -> PaymentReport {
+///         if order.request.authorizeOnly {
+///             return PaymentReport(.declined(Failure(.transactionTypeIsNotSupported)))
+///         }
+///         return report(try await book.enter(.done, for: order.pluginTransactionId))
+///     }
+///
+///     func lookup(_ payment: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentLookup {
+///         guard let entry = try await book.entry(for: payment.payment.pluginTransactionId) else { return .notFound }
+///         return .found(report(entry), captured: false, voided: false)
+///     }
+///
+///     func cancel(_ payment: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentReport {
+///         report(try await book.enter(.canceled, for: payment.payment.pluginTransactionId))
+///     }
+///
+///     func act(_ order: ActionOrder) async throws(OutcomeUnknown) -> ActionOutcome {
+///         .failed(Failure(.transactionTypeIsNotSupported))
+///     }
+///
+///     func refund(_ order: RefundOrder) async throws(OutcomeUnknown) -> RefundOutcome {
+///         outcome(try await book.enter(.done, for: order.pluginRefundId))
+///     }
+///
+///     func lookupRefund(_ refund: ProcessorRefund) async throws(OutcomeUnknown) -> RefundLookup {
+///         guard let entry = try await book.entry(for: refund.pluginRefundId) else { return .notFound }
+///         return .found(outcome(entry))
+///     }
+///
+///     func cancelRefund(_ refund: ProcessorRefund) async throws(OutcomeUnknown) -> RefundLookup {
+///         .found(outcome(try await book.enter(.canceled, for: refund.pluginRefundId)))
+///     }
+///
+///     private func report(_ entry: InvoiceBook.Entry) -> PaymentReport {
+///         switch entry {
+///         case .done: PaymentReport(.approved(PaymentEvidence()))
+///         case .canceled: PaymentReport(.declined(Failure(.buyerCanceled)))
+///         }
+///     }
+///
+///     private func outcome(_ entry: InvoiceBook.Entry) -> RefundOutcome {
+///         switch entry {
+///         case .done: .succeeded
+///         case .canceled: .failed(Failure(.refundNotAllowed))
+///         }
+///     }
+/// }
+/// ```
 public protocol PaymentProcessor: Sendable {
     /// Checks a merchant's credentials and names the account (spec §3).
     func connect(_ request: ConnectAccountRequest) async throws(OutcomeUnknown) -> ConnectOutcome
@@ -33,6 +104,14 @@ public protocol PaymentProcessor: Sendable {
 
     /// Sees to it that a refund which has not happened never will, and returns how it ended.
     func cancelRefund(_ refund: ProcessorRefund) async throws(OutcomeUnknown) -> RefundLookup
+
+    /// Ends what the processor keeps open, connections for example. Called once, after its last call.
+    func shutdown() async throws
+}
+
+extension PaymentProcessor {
+    /// Nothing to end.
+    public func shutdown() async throws {}
 }
 
 /// The processor did not say what happened: no answer, an answer that makes no sense, or none in time.

@@ -71,7 +71,7 @@ extension Store {
         // The kernel drops the lock when the file is closed at the end of this scope, or when the process dies.
         let file = try LockFile(path: path + ".owners")
         let offset = OwnerLock.turnOffset(of: key)
-        while !OwnerLock.tryLock(file.descriptor, offset: offset) {
+        while !ByteLock.tryTake(file.descriptor, offset) {
             guard ContinuousClock.now < deadline else { return nil }
             try? await Task.sleep(for: Self.turnPause)
         }

@@ -57,19 +57,20 @@ public struct FinishedAction: Sendable, Hashable {
     public var failure: Failure<ActionFailureCode>?
     /// The event that its settlement stored.
     public var event: Int64?
+    /// Another outcome came after this one, which is what Wix was told: kept as a conflict.
+    public var isContradicted = false
 }
 
 extension Store {
-    /// Claims a capture or void, on disk before it returns.
+    /// Claims a capture or void, on disk before it returns. A repeat, or a call that the payment's state forbids,
+    /// writes nothing, so it is answered on a full disk too.
     public func claim(_ new: NewAction, now: Int64) async throws(StoreError) -> ActionClaim {
+        if let answer = try read({ try Self.answer($0, to: new) }) { return answer }
+        try room.demand()
         let owner = owner.owner
         return try await write { db in
-            guard
-                let found = try OperationStatus.fetch(
-                    db, .create, key: new.wixTransactionId, pluginID: new.derivedTransactionId),
-                var record = try PaymentRecord.fetch(db, id: found.id)
-            else { return .unknownPayment }
-            guard new.namedTransactionId == record.payment.pluginTransactionId else { return .foreignPayment }
+            if let answer = try Self.answer(db, to: new) { return answer }
+            guard var record = try Self.payment(db, of: new) else { return .unknownPayment }
             switch record.payment.begin(new.action, amount: new.amount) {
             case .begin(let attempt):
                 try record.update(db, now: now)
@@ -92,13 +93,18 @@ extension Store {
         }
     }
 
-    /// Settles a capture or void attempt. Nil when it had ended before or its claim passed to somebody else.
+    /// Settles a capture or void attempt. Of an attempt that had ended before, how it had ended; an outcome that
+    /// contradicts that is kept as a conflict. Nil when the claim passed to somebody else, who settles it.
     public func settle(
-        _ claim: Claim, _ action: PaymentAction, _ outcome: ActionOutcome, requestID: String?, now: Int64
+        _ claim: Claim, _ action: PaymentAction, _ outcome: ActionOutcome, source: OutcomeSource = .answer,
+        requestID: String?, now: Int64
     ) async throws(StoreError) -> FinishedAction? {
         try await write { db in
             guard let status = try OperationStatus.fetch(db, id: claim.operation), let payment = status.payment else {
                 throw StoreError(.damaged, "a claimed action is not there")
+            }
+            if let before = try Self.finishedAction(db, status.id) {
+                return try Self.compare(db, before, action, outcome, source, payment: payment, now: now)
             }
             guard try OperationStatus.settle(db, claim, now: now) else { return nil }
             var record = try Self.record(db, payment)
@@ -123,21 +129,7 @@ extension Store {
 
     /// How the attempt of row `operation` ended; nil while it runs.
     public func finishedAction(operation: Int64) throws(StoreError) -> FinishedAction? {
-        try read { db in
-            let row = try Row.fetchOne(
-                try db.cachedStatement(
-                    sql: """
-                        SELECT reason_code, error_code, error_message FROM operations \
-                        WHERE id = ? AND settled_at IS NOT NULL
-                        """), arguments: [operation])
-            guard let row else { return nil }
-            let failure = (row[0] as Int?).map {
-                Failure(
-                    ActionFailureCode(rawValue: $0) ?? .fallback, errorCode: row[1] as String?,
-                    errorMessage: row[2] as String?)
-            }
-            return FinishedAction(failure: failure, event: nil)
-        }
+        try read { try Self.finishedAction($0, operation) }
     }
 
     /// The operation of row `id`.
@@ -145,15 +137,54 @@ extension Store {
         try read { try OperationStatus.fetch($0, id: id) }
     }
 
+    // MARK: Inside a transaction
+
+    private static func payment(_ db: Database, of new: NewAction) throws -> PaymentRecord? {
+        try payment(db, wixTransactionId: new.wixTransactionId, derivedID: new.derivedTransactionId)?.1
+    }
+
+    /// What can be said without writing; nil when the call begins something, or fails with an event.
+    private static func answer(_ db: Database, to new: NewAction) throws -> ActionClaim? {
+        guard var record = try payment(db, of: new) else { return .unknownPayment }
+        guard new.namedTransactionId == record.payment.pluginTransactionId else { return .foreignPayment }
+        switch record.payment.begin(new.action, amount: new.amount) {
+        case .begin, .amountMismatch: return nil
+        case let decision: return .forbidden(decision, running: try runningAction(db, payment: record.id))
+        }
+    }
+
+    private static func compare(
+        _ db: Database, _ before: FinishedAction, _ action: PaymentAction, _ outcome: ActionOutcome,
+        _ source: OutcomeSource, payment: Int64, now: Int64
+    ) throws -> FinishedAction {
+        let hasFailed = if case .failed = outcome { true } else { false }
+        guard hasFailed != (before.failure != nil) else { return before }
+        func words(_ failed: Bool) -> String { "\(action.rawValue) \(failed ? "failed" : "succeeded")" }
+        try recordConflict(
+            db, payment: payment, source: source, state: words(!hasFailed), outcome: words(hasFailed), now: now)
+        var contradicted = before
+        contradicted.isContradicted = true
+        return contradicted
+    }
+
+    private static func finishedAction(_ db: Database, _ operation: Int64) throws -> FinishedAction? {
+        try db.cachedStatement(
+            sql: """
+                SELECT reason_code, error_code, error_message FROM operations \
+                WHERE id = ? AND settled_at IS NOT NULL
+                """
+        ).first([operation]) { row in
+            FinishedAction(failure: row.isNull(0) ? nil : Failure(row, from: 0), event: nil)
+        }
+    }
+
     private static func runningAction(_ db: Database, payment: Int64) throws -> OperationStatus? {
-        try Row.fetchOne(
-            db,
+        try db.cachedStatement(
             sql: """
                 SELECT \(OperationStatus.columns) FROM operations WHERE settled_at IS NULL AND payment_id = ? \
                 AND kind IN ('capture', 'void')
-                """,
-            arguments: [payment]
-        ).map(OperationStatus.init(row:))
+                """
+        ).first([payment], OperationStatus.init)
     }
 }
 

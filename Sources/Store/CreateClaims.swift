@@ -41,11 +41,15 @@ public enum CreateClaim: Sendable {
 }
 
 extension Store {
-    /// Claims a payment, on disk before it returns, or tells what is known of it.
+    /// Claims a payment, on disk before it returns, or tells what is known of it. Throws `full` before anything else
+    /// when the disk's reserve is used up.
     public func claim(_ new: NewPayment, now: Int64) async throws(StoreError) -> CreateClaim {
+        try room.demand()
         let owner = owner.owner
         return try await write { db in
-            if let (status, record) = try Self.payment(db, like: new.payment) { return .existing(status, record) }
+            let known = try Self.payment(
+                db, wixTransactionId: new.payment.wixTransactionId, derivedID: new.payment.pluginTransactionId)
+            if let (status, record) = known { return .existing(status, record) }
             var payment = new.payment
             let refusal = try new.refusal ?? Self.merchantRefusal(db, new)
             let event = refusal.map { payment.apply(.declined($0)) }
@@ -61,46 +65,6 @@ extension Store {
                 event: event, payment: id, operation: id, requestID: new.requestID, now: now
             ).insert(db)
             return .refused(record, event: stored)
-        }
-    }
-
-    /// What is known of the payment with these ids, from the latest commit.
-    public func payment(
-        wixTransactionId: String, pluginTransactionId: String
-    ) throws(StoreError) -> (OperationStatus, PaymentRecord)? {
-        try read { db in
-            guard
-                let status = try OperationStatus.fetch(
-                    db, .create, key: wixTransactionId, pluginID: pluginTransactionId),
-                let record = try PaymentRecord.fetch(db, id: status.id)
-            else { return nil }
-            return (status, record)
-        }
-    }
-
-    /// The payment with this plugin id, which is how gateways and buyers' pages name it.
-    public func payment(pluginTransactionId id: String) throws(StoreError) -> (OperationStatus, PaymentRecord)? {
-        try read { db in
-            let statement = try db.cachedStatement(
-                sql: "SELECT id FROM operations WHERE key_hash = ? AND kind = 'create'")
-            let rows = try Int64.fetchAll(statement, arguments: [OperationKind.hash(ofPluginID: id)])
-            for row in rows {
-                guard let record = try PaymentRecord.fetch(db, id: row),
-                    record.payment.pluginTransactionId == id,
-                    let status = try OperationStatus.fetch(db, id: row)
-                else { continue }
-                return (status, record)
-            }
-            return nil
-        }
-    }
-
-    /// The payment of row `id` with its Create operation.
-    public func payment(id: Int64) throws(StoreError) -> (OperationStatus, PaymentRecord)? {
-        try read { db in
-            guard let status = try OperationStatus.fetch(db, id: id), let record = try PaymentRecord.fetch(db, id: id)
-            else { return nil }
-            return (status, record)
         }
     }
 
@@ -122,19 +86,8 @@ extension Store {
                 owner, status.id, status.generation, now - Self.repeatWindowMilliseconds,
             ])
             guard db.changesCount == 1 else { return nil }
-            return Claim(operation: status.id, payment: status.payment ?? status.id, generation: status.generation + 1)
+            return Claim(operation: status.id, payment: status.payment, generation: status.generation + 1)
         }
-    }
-
-    private static func payment(_ db: Database, like payment: Payment) throws -> (OperationStatus, PaymentRecord)? {
-        guard
-            let status = try OperationStatus.fetch(
-                db, .create, key: payment.wixTransactionId, pluginID: payment.pluginTransactionId)
-        else { return nil }
-        guard let record = try PaymentRecord.fetch(db, id: status.id) else {
-            throw StoreError(.damaged, "an operation has no payment")
-        }
-        return (status, record)
     }
 
     private static func merchantRefusal(_ db: Database, _ new: NewPayment) throws -> Failure<DeclineCode>? {
@@ -159,5 +112,6 @@ extension PaymentRecord {
         checkAt = nil
         checks = 0
         expiresAt = nil
+        retiredAt = nil
     }
 }

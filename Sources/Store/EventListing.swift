@@ -58,7 +58,8 @@ extension Store {
         let (condition, arguments) = filter.condition
         return try read { db in
             try Row.fetchAll(
-                db, sql: "SELECT \(EventSummary.columns) FROM events WHERE \(condition) ORDER BY id DESC LIMIT \(limit)",
+                db,
+                sql: "SELECT \(EventSummary.columns) FROM events WHERE \(condition) ORDER BY id DESC LIMIT \(limit)",
                 arguments: arguments
             ).map(EventSummary.init(row:))
         }

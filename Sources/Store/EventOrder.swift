@@ -17,8 +17,8 @@ enum EventOrder {
 
     /// The states that the open events of one payment, in the order in which they were made, ought to have.
     ///
-    /// The first one may leave, the others wait for it; behind a held or dead one they are blocked. A pending event that
-    /// was refused, given up or held gives way to a final one that may leave.
+    /// The first one may leave, the others wait for it; behind a held or dead one they are blocked. A pending event
+    /// that was refused, given up or held gives way to a final one that may leave.
     static func arranged(_ events: [Standing]) -> [Standing] {
         var events = events
         var finalFollows = false

@@ -96,8 +96,8 @@ extension Store {
             try Row.fetchOne(
                 try db.cachedStatement(
                     sql: """
-                        SELECT id, payment_id, wix_transaction_id, request_id, body, due_at, queued_at, tries, attempts \
-                        FROM events WHERE id = ? AND state = 'queued' AND (due_at <= ? OR (? AND tries = 0))
+                        SELECT id, payment_id, wix_transaction_id, request_id, body, due_at, queued_at, tries, \
+                        attempts FROM events WHERE id = ? AND state = 'queued' AND (due_at <= ? OR (? AND tries = 0))
                         """), arguments: [id, now, isReleased]
             ).map(QueuedEvent.init(row:))
         }

@@ -62,7 +62,8 @@ extension Store {
         let stored = try read { db in
             try Row.fetchOne(db, sql: "SELECT status, seen_at FROM courier_status WHERE id = 1")
         }
-        guard let stored, var status = try? JSONDecoder().decode(CourierStatus.self, from: Data((stored[0] as String).utf8))
+        guard let stored,
+            var status = try? JSONDecoder().decode(CourierStatus.self, from: Data((stored[0] as String).utf8))
         else { return nil }
         status.seenAt = stored[1]
         return status
@@ -93,10 +94,11 @@ extension Store {
         try read { db in
             // The index of open events covers this, so no row is read.
             let overdue = "FROM events WHERE done_at IS NULL AND final AND created_at < ? LIMIT ?"
-            let count = try Int.fetchOne(
-                try db.cachedStatement(
-                    sql: "SELECT count(DISTINCT ifnull(payment_id, -id)) FROM (SELECT id, payment_id \(overdue))"),
-                arguments: [madeBefore, countMax]) ?? 0
+            let count =
+                try Int.fetchOne(
+                    try db.cachedStatement(
+                        sql: "SELECT count(DISTINCT ifnull(payment_id, -id)) FROM (SELECT id, payment_id \(overdue))"),
+                    arguments: [madeBefore, countMax]) ?? 0
             guard count > 0 else { return OverduePayments(count: 0, examples: []) }
             let examples = try String.fetchAll(
                 try db.cachedStatement(

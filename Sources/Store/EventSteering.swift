@@ -30,7 +30,8 @@ extension Store {
     private static let steeredPerCommitMax = 1_000
 
     /// Does it to those of the chosen events that are in a fitting state. Returns their ids.
-    public func steer(_ steering: EventSteering, _ filter: EventFilter, now: Int64) async throws(StoreError) -> [Int64] {
+    public func steer(_ steering: EventSteering, _ filter: EventFilter, now: Int64) async throws(StoreError) -> [Int64]
+    {
         var fitting = filter
         fitting.states = filter.states.isEmpty ? steering.states : filter.states.intersection(steering.states)
         guard !fitting.states.isEmpty else { return [] }

@@ -1,81 +1,107 @@
-// The two kernel locks beside the store's file. Both are dropped by the kernel when their process dies, never by a
-// timer (design rule 8).
+// The kernel locks beside the store's file. They are dropped by the kernel when their process dies, never by a timer
+// (design rule 8).
 
-internal import Foundation
 internal import Glibc
-internal import Synchronization
 
-/// An open lock file; made 0660, so that two users of one group can share it (design, The store).
+/// An open lock file; made 0660 whatever the umask, so that two users of one group can share it (design, The store).
 struct LockFile: ~Copyable {
     let descriptor: CInt
 
     init(path: String) throws(StoreError) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o660)
-        guard descriptor >= 0 else {
-            throw StoreError(.readOnly, "cannot open \(path): \(String(cString: strerror(errno)))")
+        var file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
+        if file >= 0 {
+            fchmod(file, 0o660)
+        } else if errno == EEXIST {
+            file = open(path, O_RDWR | O_CLOEXEC)
         }
+        guard file >= 0 else { throw StoreError(.readOnly, "cannot open \(path): \(SystemText.ofErrno())") }
+        descriptor = file
+    }
+
+    /// Opens a lock file only to ask about its locks; nil when there is none.
+    init?(asking path: String) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        descriptor = file
     }
 
     deinit { close(descriptor) }
 }
 
-/// The queue of processes for SQLite's single writer. SQLite's own busy handler sleeps and polls; `flock` blocks in
-/// the kernel and wakes at once.
+/// The queue of processes for SQLite's single writer. SQLite's own busy handler sleeps and polls; these locks block in
+/// the kernel and wake at once.
+///
+/// Behind a single lock, a process that has just written and has more to write would take it again before a waiting one
+/// is awake. So there are two: whoever writes next holds the door, and who has just written has to come through it.
 struct WriterQueue: ~Copyable {
     private let file: LockFile
+    private static let door: Int64 = 0
+    private static let desk: Int64 = 1
 
     init(path: String) throws(StoreError) { file = try LockFile(path: path) }
 
     /// Runs `body` while no other process writes.
     func withTurn<T, E: Error>(_ body: () throws(E) -> T) throws(E) -> T {
-        while flock(file.descriptor, LOCK_EX) != 0 {
-            // Anything but an interruption is a bug: the descriptor is ours and open.
-            precondition(errno == EINTR, "flock failed with errno \(errno)")
-        }
-        defer { flock(file.descriptor, LOCK_UN) }
+        ByteLock.take(file.descriptor, Self.door)
+        ByteLock.take(file.descriptor, Self.desk)
+        ByteLock.drop(file.descriptor, Self.door)
+        defer { ByteLock.drop(file.descriptor, Self.desk) }
         return try body()
     }
 }
 
 /// Shows which processes live: each owner holds a lock on one byte of a shared file, at an offset of its own.
-///
-/// Open file description locks, since classic record locks vanish when any descriptor of the file is closed.
 public final class OwnerLock: Sendable {
     /// This process's number in the store's claims, 1...2^62.
     public let owner: Int64
-    private let descriptor: CInt
+    /// Whether no other owner lived when this one began.
+    let wasAlone: Bool
+    private let path: String
+    private let file: LockFile
 
-    /// Opens the lock file and takes a byte of its own.
+    private static let owners: ClosedRange<Int64> = 1...(1 << 62)
+    /// What the file says to those who look into it. Its presence tells that the store was once there.
+    private static let mark = "Locks on this file show which processes use the store beside it.\n"
+
+    /// Opens the lock file and takes a byte of its own. In the writers' turn, so that of several that start together
+    /// one was alone.
     init(path: String) throws(StoreError) {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o660)
-        guard file >= 0 else {
-            throw StoreError(.readOnly, "cannot open \(path): \(String(cString: strerror(errno)))")
+        self.path = path
+        file = try LockFile(path: path)
+        wasAlone = !ByteLock.isHeld(file.descriptor, Self.owners)
+        owner = Int64.random(in: Self.owners)
+        guard ByteLock.tryTake(file.descriptor, owner) else {
+            throw StoreError(.failed, "cannot lock a byte of \(path): \(SystemText.ofErrno())")
         }
-        let number = Int64.random(in: 1...(1 << 62))
-        guard Self.tryLock(file, offset: number) else {
-            let reason = String(cString: strerror(errno))
-            close(file)
-            throw StoreError(.failed, "cannot lock a byte of \(path): \(reason)")
-        }
-        owner = number
-        descriptor = file
     }
 
-    deinit { close(descriptor) }
+    /// Those of `owners` whose processes live, asked from outside; none without the file at `path`.
+    static func living(_ owners: [Int64], path: String) -> Set<Int64> {
+        guard let file = LockFile(asking: path) else { return [] }
+        return Set(owners).filter { ByteLock.isHeld(file.descriptor, $0...$0) }
+    }
 
     /// Whether the process that claimed as `owner` still lives.
     public func isAlive(_ owner: Int64) -> Bool {
-        if owner == self.owner { return true }
-        var lock = Self.byte(owner)
-        // A lock that cannot be asked for counts as held: a living process must never lose its claim.
-        guard fcntl(descriptor, Self.getLock, &lock) == 0 else { return true }
-        return lock.l_type != Int16(F_UNLCK)
+        owner == self.owner || ByteLock.isHeld(file.descriptor, owner...owner)
     }
 
-    /// Locks one byte for as long as `descriptor` is open. False when somebody else holds it.
-    static func tryLock(_ descriptor: CInt, offset: Int64) -> Bool {
-        var lock = byte(offset)
-        return fcntl(descriptor, setLock, &lock) == 0
+    /// Whether the file is still the one that processes starting now would open. If somebody has replaced it, the living
+    /// cannot be told from the dead.
+    var isInPlace: Bool {
+        var (mine, theirs) = (stat(), stat())
+        guard fstat(file.descriptor, &mine) == 0, stat(path, &theirs) == 0 else { return false }
+        return mine.st_ino == theirs.st_ino && mine.st_dev == theirs.st_dev
+    }
+
+    /// Writes the mark that a store is here; from now on a missing store is refused, not created.
+    func leaveMark() throws(StoreError) {
+        var status = stat()
+        guard fstat(file.descriptor, &status) == 0, status.st_size == 0 else { return }
+        let mark = Array(Self.mark.utf8)
+        guard write(file.descriptor, mark, mark.count) == mark.count else {
+            throw StoreError(errno == ENOSPC ? .full : .failed, "cannot write \(path): \(SystemText.ofErrno())")
+        }
     }
 
     /// The byte that stands for a key's turn, above all owners' bytes. Two keys may share one, which only makes them
@@ -83,19 +109,6 @@ public final class OwnerLock: Sendable {
     static func turnOffset(of key: String) -> Int64 {
         // FNV-1a: the same in every process, unlike Swift's seeded hash.
         let hash = key.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        return (1 << 62) + 1 + Int64(hash >> 4)
-    }
-
-    // Linux's numbers; Glibc's header shows them to _GNU_SOURCE programs only.
-    private static let getLock: CInt = 36
-    private static let setLock: CInt = 37
-
-    private static func byte(_ offset: Int64) -> Glibc.flock {
-        var lock = Glibc.flock()
-        lock.l_type = Int16(F_WRLCK)
-        lock.l_whence = Int16(SEEK_SET)
-        lock.l_start = off_t(offset)
-        lock.l_len = 1
-        return lock
+        return owners.upperBound + 1 + Int64(hash >> 4)
     }
 }

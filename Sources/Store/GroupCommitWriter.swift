@@ -13,7 +13,7 @@ final class GroupCommitWriter: Sendable {
     static let waitingJobsMax = 20_000
 
     /// One piece of work: `run` inside the transaction, then exactly one call of `finish` after it.
-    /// `run` may be called twice (a batch that failed is run again job by job), so it has no effect but on the store.
+    /// `run` may be called again when another job of its batch fails, so it has no effect but on the store.
     private struct Job: Sendable {
         let run: @Sendable (Database) throws -> Void
         let finish: @Sendable (StoreError?) -> Void
@@ -21,23 +21,37 @@ final class GroupCommitWriter: Sendable {
 
     private struct Waiting: ~Copyable {
         var jobs: [Job] = []
-        /// Answers to those who asked for a checkpoint.
-        var checkpoints: [@Sendable (StoreError?) -> Void] = []
         var stopped = false
         /// Set once a sync failed; nothing is written or read after it.
         var untrusted: StoreError?
     }
 
-    private let pool: DatabasePool
+    /// Yields the error of a failed sync, then ends; ends without one when the writer is stopped.
+    let distrust: AsyncStream<StoreError>
+
+    private let database: DatabaseQueue
     private let queue: WriterQueue
+    private let relief: WALRelief
+    private let onCommit: @Sendable (Duration, Int) -> Void
     private let waiting = Mutex(Waiting())
+    /// Whether `waiting.untrusted` is set; read before every access to the store.
+    private let isUntrusted = Atomic(false)
+    private let distrustContinuation: AsyncStream<StoreError>.Continuation
     /// Signalled whenever `jobs` turns from empty to filled, and to stop.
     private let filled = DispatchSemaphore(value: 0)
+    /// Signalled at the thread's end, and again by whoever has seen it.
+    private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the thread.
-    init(pool: DatabasePool, queue: consuming WriterQueue) {
-        self.pool = pool
+    init(
+        database: DatabaseQueue, queue: consuming WriterQueue, relief: WALRelief,
+        onCommit: @escaping @Sendable (Duration, Int) -> Void
+    ) {
+        self.database = database
         self.queue = queue
+        self.relief = relief
+        self.onCommit = onCommit
+        (distrust, distrustContinuation) = AsyncStream.makeStream()
         let thread = Thread { [self] in loop() }
         thread.name = "store-writer"
         thread.start()
@@ -61,31 +75,42 @@ final class GroupCommitWriter: Sendable {
         return value
     }
 
-    /// Brings the WAL's pages back into the file, in a turn of its own between two batches.
-    ///
-    /// Most of the work is done before, beside the writers of other processes; the turn catches up with what they
-    /// added meanwhile, so that the next writer starts the WAL anew and it stops growing.
-    func checkpoint() async throws(StoreError) {
-        let error: StoreError? = await withCheckedContinuation { continuation in
-            let refusal: StoreError? = waiting.withLock { waiting in
-                if let error = waiting.untrusted { return error }
-                if waiting.stopped { return StoreError(.failed, "the store is closed") }
-                waiting.checkpoints.append { continuation.resume(returning: $0) }
-                return nil
-            }
-            if let refusal { continuation.resume(returning: refusal) } else { filled.signal() }
-        }
-        if let error { throw error }
-    }
+    // MARK: Trust
 
     /// The error that made this process distrust the file, if any.
-    var untrusted: StoreError? { waiting.withLock { $0.untrusted } }
+    var untrusted: StoreError? {
+        guard isUntrusted.load(ordering: .acquiring) else { return nil }
+        return waiting.withLock { $0.untrusted }
+    }
+
+    /// Stops all work on the file. The first reason stays.
+    func distrust(because error: StoreError) {
+        waiting.withLock { $0.untrusted = $0.untrusted ?? error }
+        isUntrusted.store(true, ordering: .releasing)
+        distrustContinuation.yield(error)
+        distrustContinuation.finish()
+    }
+
+    // MARK: The end
 
     /// Ends the thread after the jobs that wait.
     func stop() {
         waiting.withLock { $0.stopped = true }
+        distrustContinuation.finish()
         filled.signal()
     }
+
+    /// Ends the thread; it has ended on return.
+    func stopAndWait() {
+        stop()
+        ended.wait()
+        ended.signal()
+    }
+
+    /// After `stopAndWait`. SQLite keeps the WAL if what it does at the last close fails.
+    func closeFile() { try? database.close() }
+
+    // MARK: The thread
 
     private func submit(_ job: Job) {
         let refusal: StoreError? = waiting.withLock { waiting in
@@ -100,80 +125,90 @@ final class GroupCommitWriter: Sendable {
     }
 
     private func loop() {
-        while true {
+        repeat {
             filled.wait()
             while waiting.withLock({ !$0.jobs.isEmpty }) {
                 let (batch, errors) = queue.withTurn { () -> ([Job], [StoreError?]) in
+                    // Taken only now: whoever came while another process wrote shares this commit.
                     let batch = take()
-                    return (batch, commit(batch))
+                    let errors = commit(batch)
+                    if let error = relief.afterCommit(database) { distrust(because: error) }
+                    return (batch, errors)
                 }
                 for (job, error) in zip(batch, errors) { job.finish(error) }
-                runCheckpoints()
             }
-            runCheckpoints()
-            if waiting.withLock({ $0.stopped && $0.jobs.isEmpty }) { return }
-        }
-    }
-
-    private func runCheckpoints() {
-        let asked = waiting.withLock { waiting in
-            defer { waiting.checkpoints = [] }
-            return waiting.checkpoints
-        }
-        guard !asked.isEmpty else { return }
-        let error = checkpointOnce() ?? queue.withTurn { checkpointOnce() }
-        for finish in asked { finish(error) }
-    }
-
-    /// SQLite may report that a reader or another checkpoint is in the way; what is left is for the next time.
-    private func checkpointOnce() -> StoreError? {
-        do {
-            try pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
-            return nil
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
-            return nil
-        } catch {
-            let error = StoreError(error)
-            if error.code == .full || error.code == .readOnly { return error }
-            let fatal = StoreError(.untrusted, "checkpoint: \(error.reason)")
-            waiting.withLock { $0.untrusted = fatal }
-            return fatal
-        }
+        } while waiting.withLock({ !$0.stopped || !$0.jobs.isEmpty })
+        ended.signal()
     }
 
     private func take() -> [Job] {
         waiting.withLock { waiting in
+            guard waiting.jobs.count > Self.batchJobsMax else {
+                return exchange(&waiting.jobs, with: [])
+            }
             let batch = Array(waiting.jobs.prefix(Self.batchJobsMax))
             waiting.jobs.removeFirst(batch.count)
             return batch
         }
     }
 
-    /// Commits the jobs together; when that fails, each alone, so that one job's error stays its own.
+    /// Commits the jobs together. A job that fails by itself is left out, and the others are run again without it.
     private func commit(_ batch: [Job]) -> [StoreError?] {
-        if let error = untrusted { return batch.map { _ in error } }
-        do {
-            try transaction { db in for job in batch { try job.run(db) } }
-            return batch.map { _ in nil }
-        } catch {
-            // What the disk refuses, it refuses to all.
-            if batch.count == 1 || error.code != .failed { return batch.map { _ in error } }
-            return batch.map { commit([$0])[0] }
+        var errors = [StoreError?](repeating: nil, count: batch.count)
+        var rest = Array(batch.indices)
+        while !rest.isEmpty {
+            if let error = untrusted {
+                for index in rest { errors[index] = error }
+                break
+            }
+            var current: Int?
+            do throws(StoreError) {
+                try transaction(jobs: rest.count) { db in
+                    for index in rest {
+                        current = index
+                        try batch[index].run(db)
+                    }
+                    current = nil
+                }
+                break
+            } catch {
+                // What the disk refuses, it refuses to all; so does a commit that fails.
+                guard let failed = current, !error.code.concernsAll else {
+                    for index in rest { errors[index] = error }
+                    break
+                }
+                errors[failed] = error
+                rest.removeAll { $0 == failed }
+            }
         }
+        return errors
     }
 
-    private func transaction(_ body: (Database) throws -> Void) throws(StoreError) {
+    private func transaction(jobs: Int, _ body: (Database) throws -> Void) throws(StoreError) {
         do {
-            try pool.writeWithoutTransaction { db in
+            try database.inDatabase { db in
+                var ran = ContinuousClock.now
                 try db.inTransaction(.immediate) {
                     try body(db)
+                    ran = .now
                     return .commit
                 }
+                onCommit(ran.duration(to: .now), jobs)
             }
         } catch {
             let error = StoreError(error)
-            if error.code == .untrusted { waiting.withLock { $0.untrusted = error } }
+            if error.code == .untrusted { distrust(because: error) }
             throw error
+        }
+    }
+}
+
+extension StoreError.Code {
+    /// Whether the trouble is the disk's and not one job's.
+    fileprivate var concernsAll: Bool {
+        switch self {
+        case .full, .readOnly, .untrusted: true
+        case .damaged, .newer, .overloaded, .failed: false
         }
     }
 }

@@ -29,4 +29,10 @@ extension OperationKind {
         guard id.utf8.count == 32, let bits = UInt64(id.prefix(16), radix: 16) else { return nil }
         return Int64(bitPattern: bits)
     }
+
+    /// The index value of an id that pspd has derived, by which a claim is found again.
+    static func hash(ofDerivedID id: String) -> Int64 {
+        guard let hash = hash(ofPluginID: id) else { preconditionFailure("not an id that pspd derives") }
+        return hash
+    }
 }

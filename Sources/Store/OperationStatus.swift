@@ -8,7 +8,7 @@ public struct OperationStatus: Sendable, Hashable {
     public let id: Int64
     /// What it does.
     public let kind: OperationKind
-    /// The payment it belongs to.
+    /// The payment's row; nil for a refund of an unknown payment.
     public let payment: Int64?
     /// Minor units of a capture or void.
     public let amount: Int64?
@@ -33,41 +33,45 @@ public struct OperationStatus: Sendable, Hashable {
 }
 
 extension OperationStatus {
-    static let columns = """
-        id, kind, payment_id, amount, generation, owner, claimed_at, settled_at, lookup_at, lookups, not_found_at
-        """
-    /// The number of columns, for rows that hold a status and something else after it.
-    static let columnCount = 11
+    private static let names = [
+        "id", "kind", "payment_id", "amount", "generation", "owner", "claimed_at", "settled_at", "lookup_at", "lookups",
+        "not_found_at",
+    ]
+    static let columns = names.joined(separator: ", ")
+    /// For joins in which `operations` is called `o`.
+    static let joinedColumns = names.map { "o." + $0 }.joined(separator: ", ")
+    /// For rows that hold a status and something else after it.
+    static let columnCount = names.count
 
-    init(row: Row) throws {
-        guard let kind = OperationKind(rawValue: row[1]) else {
+    /// Reads the first columns.
+    init(_ row: Columns) throws {
+        guard let kind = OperationKind(rawValue: row.text(1)) else {
             throw StoreError(.damaged, "operations.kind holds an unknown word")
         }
-        id = row[0]
+        id = row.integer(0)
         self.kind = kind
-        payment = row[2]
-        amount = row[3]
-        generation = row[4]
-        owner = row[5]
-        claimedAt = row[6]
-        isSettled = (row[7] as Int64?) != nil
-        lookupAt = row[8]
-        lookups = row[9]
-        notFoundAt = row[10]
+        payment = kind == .create ? id : row.optionalInteger(2)
+        amount = row.optionalInteger(3)
+        generation = row.integer(4)
+        owner = row.optionalInteger(5)
+        claimedAt = row.integer(6)
+        isSettled = !row.isNull(7)
+        lookupAt = row.optionalInteger(8)
+        lookups = Int(row.integer(9))
+        notFoundAt = row.optionalInteger(10)
     }
 
     /// The operation of this kind with this Wix id; `pluginID` is the id derived from it.
     static func fetch(_ db: Database, _ kind: OperationKind, key: String, pluginID: String) throws -> Self? {
         let statement = try db.cachedStatement(
             sql: "SELECT \(columns) FROM operations WHERE key_hash = ? AND kind = ? AND key = ?")
-        return try Row.fetchOne(
-            statement, arguments: [OperationKind.hash(ofPluginID: pluginID), kind.rawValue, key]
-        ).map(Self.init(row:))
+        return try statement.first(
+            [OperationKind.hash(ofDerivedID: pluginID), kind.rawValue, key], Self.init)
     }
 
     static func fetch(_ db: Database, id: Int64) throws -> Self? {
         let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM operations WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id]).map(Self.init(row:))
+        return try statement.first([id], Self.init)
     }
 
     /// Appends a running operation owned by `owner`; nil when it is settled in this very commit.

@@ -23,59 +23,67 @@ public struct PaymentRecord: Sendable, Hashable {
     public internal(set) var checks: Int
     /// Redirected: when an abandoned page is canceled, milliseconds since 1970.
     public internal(set) var expiresAt: Int64?
+    /// When retention shrank it to what repeats need, milliseconds since 1970.
+    public internal(set) var retiredAt: Int64?
 }
 
 extension PaymentRecord {
-    static let columns = """
-        id, wix_transaction_id, plugin_transaction_id, wix_merchant_id, mode, amount, currency, authorize_only, state, \
-        reason_code, error_code, error_message, redirect_url, evidence, captured, refunded, refunding, attempts, \
-        return_urls, processor_state, created_at, check_at, checks, expires_at
-        """
+    private static let names = [
+        "id", "wix_transaction_id", "plugin_transaction_id", "wix_merchant_id", "mode", "amount", "currency",
+        "authorize_only", "state", "reason_code", "error_code", "error_message", "redirect_url", "evidence", "captured",
+        "refunded", "refunding", "attempts", "success_url", "error_url", "cancel_url", "pending_url",
+        "processor_state", "created_at", "check_at", "checks", "expires_at", "retired_at",
+    ]
+    static let columns = names.joined(separator: ", ")
+    /// For joins in which `payments` is called `p`.
+    static let joinedColumns = names.map { "p." + $0 }.joined(separator: ", ")
 
-    init(row: Row) throws {
-        let currency: String? = row[6]
-        let amount: Int64? = row[5]
-        let money = amount.flatMap { amount in currency.flatMap(Currency.init).map { Money(minorUnits: amount, currency: $0) } }
-        id = row[0]
+    /// Reads the columns from number `first` on.
+    init(_ row: Columns, from first: Int = 0) throws {
+        id = row.integer(first)
         payment = Payment(
-            wixTransactionId: row[1],
-            pluginTransactionId: row[2],
-            wixMerchantId: row[3],
-            mode: Mode(rawValue: row[4]) ?? .live,
-            amount: money,
-            authorizeOnly: row[7],
-            state: try Self.state(row),
-            evidence: try Self.decode(PaymentEvidence.self, row[13]) ?? PaymentEvidence(),
-            refunded: row[15],
-            refunding: row[16],
-            attempts: row[17]
+            wixTransactionId: row.text(first + 1),
+            pluginTransactionId: row.text(first + 2),
+            wixMerchantId: row.optionalText(first + 3),
+            mode: Mode(rawValue: row.text(first + 4)) ?? .live,
+            amount: row.optionalInteger(first + 5).flatMap { amount in
+                Currency(row.text(first + 6)).map { Money(minorUnits: amount, currency: $0) }
+            },
+            authorizeOnly: row.integer(first + 7) != 0,
+            state: try Self.state(row, first),
+            evidence: try Self.decode(PaymentEvidence.self, row.optionalText(first + 13)) ?? PaymentEvidence(),
+            refunded: row.integer(first + 15),
+            refunding: row.integer(first + 16),
+            attempts: Int(row.integer(first + 17))
         )
-        returnURLs = try Self.decode([String: String].self, row[18]).map(ReturnURLs.init(stored:))
-        processorState = row[19]
-        createdAt = row[20]
-        checkAt = row[21]
-        checks = row[22]
-        expiresAt = row[23]
+        let urls = ReturnURLs(
+            successUrl: row.optionalText(first + 18), errorUrl: row.optionalText(first + 19),
+            cancelUrl: row.optionalText(first + 20), pendingUrl: row.optionalText(first + 21))
+        returnURLs = urls.isEmpty ? nil : urls
+        processorState = row.optionalText(first + 22)
+        createdAt = row.integer(first + 23)
+        checkAt = row.optionalInteger(first + 24)
+        checks = Int(row.integer(first + 25))
+        expiresAt = row.optionalInteger(first + 26)
+        retiredAt = row.optionalInteger(first + 27)
     }
 
-    private static func state(_ row: Row) throws -> PaymentState {
-        let name: String = row[8]
-        let captured: Int64? = row[14]
-        switch name {
+    private static func state(_ row: Columns, _ first: Int) throws -> PaymentState {
+        switch row.text(first + 8) {
         case "claimed": return .claimed
         case "redirected":
-            guard let url = RedirectURL(row[12] ?? "") else {
+            guard let url = RedirectURL(row.text(first + 12)) else {
                 throw StoreError(.damaged, "a redirected payment has no page")
             }
             return .redirected(to: url)
-        case "pending": return .pending(Failure(row))
+        case "pending": return .pending(Failure(row, from: first + 9))
         case "authorized": return .authorized
         case "approved": return .approved
-        case "declined": return .declined(Failure(row))
-        case "canceled": return .canceled(Failure(row))
-        case "expired": return .expired(Failure(row))
-        case "capturing": return .capturing(amount: captured ?? 0)
-        case "captured": return .captured(amount: captured ?? 0)
+        case "declined": return .declined(Failure(row, from: first + 9))
+        case "canceled": return .canceled(Failure(row, from: first + 9))
+        case "expired": return .expired(Failure(row, from: first + 9))
+        case "capturing": return .capturing(amount: row.integer(first + 14))
+        case "captured": return .captured(amount: row.integer(first + 14))
         case "voiding": return .voiding
         case "voided": return .voided
         default: throw StoreError(.damaged, "payments.state holds an unknown word")
@@ -95,7 +103,7 @@ extension PaymentRecord {
     /// The payment of row `id`.
     static func fetch(_ db: Database, id: Int64) throws -> PaymentRecord? {
         let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM payments WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id]).map(PaymentRecord.init(row:))
+        return try statement.first([id]) { try PaymentRecord($0) }
     }
 
     /// Sets when the processor is asked about the state just entered, and when an abandoned page ends.
@@ -118,15 +126,16 @@ extension PaymentRecord {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO payments (id, wix_transaction_id, plugin_transaction_id, wix_merchant_id, mode, amount, \
-                currency, authorize_only, state, reason_code, error_code, error_message, return_urls, created_at, \
-                updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                currency, authorize_only, state, reason_code, error_code, error_message, success_url, \
+                error_url, cancel_url, pending_url, created_at, updated_at) \
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let columns = payment.state.columns
         try statement.execute(arguments: [
             id, payment.wixTransactionId, payment.pluginTransactionId, payment.wixMerchantId, payment.mode.rawValue,
             payment.amount?.minorUnits, payment.amount?.currency.code, payment.authorizeOnly, columns.name,
             columns.failure.code, columns.failure.errorCode, columns.failure.errorMessage,
-            try returnURLs.map { try Self.encode($0.stored) }, now, now,
+            returnURLs?.successUrl, returnURLs?.errorUrl, returnURLs?.cancelUrl, returnURLs?.pendingUrl, createdAt, now,
         ])
     }
 
@@ -163,27 +172,16 @@ struct FailureColumns {
 }
 
 extension Failure {
-    /// From the columns at their places in `PaymentRecord.columns`.
-    init(_ row: Row) {
-        self.init(Code(rawValue: row[9] ?? 0) ?? .fallback, errorCode: row[10], errorMessage: row[11])
+    /// From three columns: code, errorCode, errorMessage.
+    init(_ row: Columns, from first: Int) {
+        self.init(
+            Code(rawValue: Int(row.integer(first))) ?? .fallback, errorCode: row.optionalText(first + 1),
+            errorMessage: row.optionalText(first + 2))
     }
 }
 
 extension ReturnURLs {
-    init(stored: [String: String]) {
-        self.init(
-            successUrl: stored["successUrl"], errorUrl: stored["errorUrl"], cancelUrl: stored["cancelUrl"],
-            pendingUrl: stored["pendingUrl"])
-    }
-
-    var stored: [String: String] {
-        var urls: [String: String] = [:]
-        urls["successUrl"] = successUrl
-        urls["errorUrl"] = errorUrl
-        urls["cancelUrl"] = cancelUrl
-        urls["pendingUrl"] = pendingUrl
-        return urls
-    }
+    fileprivate var isEmpty: Bool { successUrl == nil && errorUrl == nil && cancelUrl == nil && pendingUrl == nil }
 }
 
 extension PaymentState {

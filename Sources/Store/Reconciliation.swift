@@ -23,6 +23,11 @@ extension Store {
     ///
     /// The generation grows, so that a process which was only thought dead cannot settle what others took over.
     public func handOverDeadClaims(now: Int64) async throws(StoreError) -> Int {
+        guard owner.isInPlace else {
+            throw StoreError(
+                .failed,
+                "\(path).owners was replaced, so the living cannot be told from the dead; restart all of pspd")
+        }
         let owners = try read { db in
             try Int64.fetchAll(
                 db, sql: "SELECT DISTINCT owner FROM operations WHERE settled_at IS NULL AND owner IS NOT NULL")
@@ -47,13 +52,12 @@ extension Store {
     /// Handed-over operations whose next look-up is due.
     public func dueLookups(now: Int64) throws(StoreError) -> [OperationStatus] {
         try read { db in
-            try Row.fetchAll(
-                try db.cachedStatement(
-                    sql: """
-                        SELECT \(OperationStatus.columns) FROM operations WHERE settled_at IS NULL AND owner IS NULL \
-                        AND lookup_at <= ? LIMIT \(Self.sweepRowsMax)
-                        """), arguments: [now]
-            ).map(OperationStatus.init(row:))
+            try db.cachedStatement(
+                sql: """
+                    SELECT \(OperationStatus.columns) FROM operations WHERE settled_at IS NULL AND owner IS NULL \
+                    AND lookup_at <= ? ORDER BY lookup_at LIMIT \(Self.sweepRowsMax)
+                    """
+            ).all([now]) { try OperationStatus($0) }
         }
     }
 
@@ -83,33 +87,31 @@ extension Store {
                     """
             ).execute(arguments: [owner, status.id, status.generation])
             guard db.changesCount == 1 else { return nil }
-            return Claim(operation: status.id, payment: status.payment ?? status.id, generation: status.generation + 1)
+            return Claim(operation: status.id, payment: status.payment, generation: status.generation + 1)
         }
     }
 
     /// Pending and redirected payments that are due to be asked about.
     public func dueChecks(now: Int64) throws(StoreError) -> [PaymentRecord] {
         try read { db in
-            try Row.fetchAll(
-                try db.cachedStatement(
-                    sql: """
-                        SELECT \(PaymentRecord.columns) FROM payments WHERE check_at <= ? ORDER BY check_at \
-                        LIMIT \(Self.sweepRowsMax)
-                        """), arguments: [now]
-            ).map(PaymentRecord.init(row:))
+            try db.cachedStatement(
+                sql: """
+                    SELECT \(PaymentRecord.columns) FROM payments WHERE check_at <= ? ORDER BY check_at \
+                    LIMIT \(Self.sweepRowsMax)
+                    """
+            ).all([now]) { try PaymentRecord($0) }
         }
     }
 
     /// Redirected payments whose page has been left for too long.
     public func dueExpiries(now: Int64) throws(StoreError) -> [PaymentRecord] {
         try read { db in
-            try Row.fetchAll(
-                try db.cachedStatement(
-                    sql: """
-                        SELECT \(PaymentRecord.columns) FROM payments WHERE expires_at <= ? ORDER BY expires_at \
-                        LIMIT \(Self.sweepRowsMax)
-                        """), arguments: [now]
-            ).map(PaymentRecord.init(row:))
+            try db.cachedStatement(
+                sql: """
+                    SELECT \(PaymentRecord.columns) FROM payments WHERE expires_at <= ? ORDER BY expires_at \
+                    LIMIT \(Self.sweepRowsMax)
+                    """
+            ).all([now]) { try PaymentRecord($0) }
         }
     }
 

@@ -65,13 +65,15 @@ public enum RefundSettlement: Sendable {
     case settled(RefundRecord, event: Int64?)
     /// The refund had ended before.
     case unchanged(RefundRecord)
+    /// It had ended before in the other way, which is what Wix was told: kept as a conflict.
+    case conflict(RefundRecord)
     /// The claim passed to somebody else.
     case superseded(RefundRecord)
 
     /// The refund as it stands now.
     public var record: RefundRecord {
         switch self {
-        case .settled(let record, _), .unchanged(let record), .superseded(let record): record
+        case .settled(let record, _), .unchanged(let record), .conflict(let record), .superseded(let record): record
         }
     }
 
@@ -84,6 +86,7 @@ public enum RefundSettlement: Sendable {
 extension Store {
     /// Claims a refund, on disk before it returns, or tells what is known of it.
     public func claim(_ new: NewRefund, now: Int64) async throws(StoreError) -> RefundClaim {
+        try room.demand()
         let owner = owner.owner
         return try await write { db in
             if let (status, record) = try Self.refund(
@@ -91,9 +94,8 @@ extension Store {
             {
                 return .existing(status, record)
             }
-            let found = try OperationStatus.fetch(
-                db, .create, key: new.wixTransactionId, pluginID: new.derivedTransactionId)
-            var payment = try found.flatMap { try PaymentRecord.fetch(db, id: $0.id) }
+            var payment = try Self.payment(
+                db, wixTransactionId: new.wixTransactionId, derivedID: new.derivedTransactionId)?.1
             let decision = Self.decide(new, &payment)
             let amount: Int64?
             let state: RefundState
@@ -123,13 +125,19 @@ extension Store {
 
     /// Settles a claimed refund and releases or books its reserved amount.
     public func settle(
-        _ claim: Claim, _ outcome: RefundOutcome, requestID: String?, now: Int64
+        _ claim: Claim, _ outcome: RefundOutcome, source: OutcomeSource = .answer, requestID: String?, now: Int64
     ) async throws(StoreError) -> RefundSettlement {
         try await write { db in
             guard var record = try RefundRecord.fetch(db, id: claim.operation), let id = record.payment,
                 let status = try OperationStatus.fetch(db, id: claim.operation)
             else { throw StoreError(.damaged, "a claimed refund is not there") }
-            if status.isSettled { return .unchanged(record) }
+            if status.isSettled {
+                guard record.refund.isContradicted(by: outcome) else { return .unchanged(record) }
+                try Self.recordConflict(
+                    db, payment: id, source: source, state: "refund \(record.refund.state.name)",
+                    outcome: outcome == .succeeded ? "refund succeeded" : "refund failed", now: now)
+                return .conflict(record)
+            }
             if status.generation != claim.generation { return .superseded(record) }
             var payment = try Self.record(db, id)
             guard payment.payment.finish(&record.refund, outcome) else { return .unchanged(record) }
@@ -177,6 +185,7 @@ extension Store {
         if let named = new.namedTransactionId, named != record.payment.pluginTransactionId {
             return .failure(.foreignPayment)
         }
+        if record.retiredAt != nil { return .failure(.tooLate) }
         let decision = record.payment.beginRefund(of: new.amount)
         payment = record
         return decision
@@ -189,32 +198,31 @@ extension RefundRecord {
         error_code, error_message
         """
 
-    init(row: Row) throws {
+    init(_ row: Columns) throws {
         let state: RefundState
-        switch row[6] as String {
+        switch row.text(6) {
         case "claimed": state = .claimed
         case "succeeded": state = .succeeded
-        case "failed":
-            let code = RefundFailureCode(rawValue: row[7] ?? 0) ?? .fallback
-            state = .failed(Failure(code, errorCode: row[8], errorMessage: row[9]))
+        case "failed": state = .failed(Failure(row, from: 7))
         default: throw StoreError(.damaged, "refunds.state holds an unknown word")
         }
-        id = row[0]
-        payment = row[1]
+        id = row.integer(0)
+        payment = row.optionalInteger(1)
         refund = Refund(
-            wixTransactionId: row[2], wixRefundId: row[3], pluginRefundId: row[4], amount: row[5], state: state)
+            wixTransactionId: row.text(2), wixRefundId: row.optionalText(3), pluginRefundId: row.text(4),
+            amount: row.optionalInteger(5), state: state)
     }
 
     static func fetch(_ db: Database, id: Int64) throws -> RefundRecord? {
         let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM refunds WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id]).map(RefundRecord.init(row:))
+        return try statement.first([id], RefundRecord.init)
     }
 
     /// The refund of a payment with this plugin id.
     static func fetch(_ db: Database, pluginRefundId: String, payment: Int64) throws -> RefundRecord? {
         let statement = try db.cachedStatement(
             sql: "SELECT \(columns) FROM refunds WHERE payment_id = ? AND plugin_refund_id = ?")
-        return try Row.fetchOne(statement, arguments: [payment, pluginRefundId]).map(RefundRecord.init(row:))
+        return try statement.first([payment, pluginRefundId], RefundRecord.init)
     }
 
     func insert(_ db: Database, now: Int64) throws {
@@ -254,4 +262,20 @@ extension RefundState {
         case .failed(let failure): ("failed", FailureColumns(failure))
         }
     }
+}
+
+extension Refund {
+    /// Whether an outcome says the opposite of how this refund has ended.
+    fileprivate func isContradicted(by outcome: RefundOutcome) -> Bool {
+        switch (state, outcome) {
+        case (.succeeded, .failed), (.failed, .succeeded): true
+        default: false
+        }
+    }
+}
+
+extension RefundRefusal {
+    /// The payment is older than what retention keeps in full.
+    fileprivate static let tooLate = RefundRefusal(
+        Failure(.refundTimeLimitExceeded, errorCode: "REFUND_TOO_LATE", errorMessage: nil))
 }

@@ -8,6 +8,9 @@
 internal import GRDB
 
 enum Schema {
+    /// Says in the file's header that it is a store of pspd: the letters `pspd`.
+    static let applicationID: Int32 = 0x7073_7064
+
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in
@@ -35,9 +38,11 @@ enum Schema {
             reason_code INTEGER,                -- of a capture or void that failed
             error_code TEXT,
             error_message TEXT
-        );
+        ) STRICT;
         CREATE INDEX operations_key ON operations (key_hash) WHERE key_hash IS NOT NULL;
         CREATE INDEX operations_running ON operations (id) WHERE settled_at IS NULL;
+        -- A payment's refunds, captures and voids.
+        CREATE INDEX operations_payment ON operations (payment_id) WHERE payment_id IS NOT NULL;
         CREATE INDEX operations_lookup ON operations (lookup_at) WHERE lookup_at IS NOT NULL;
 
         CREATE TABLE payments (
@@ -59,16 +64,24 @@ enum Schema {
             refunded INTEGER NOT NULL DEFAULT 0,
             refunding INTEGER NOT NULL DEFAULT 0,
             attempts INTEGER NOT NULL DEFAULT 0,
-            return_urls TEXT,                   -- JSON
+            success_url TEXT,                   -- where the buyer may be sent back to
+            error_url TEXT,
+            cancel_url TEXT,
+            pending_url TEXT,
             processor_state TEXT,               -- the processor's own, opaque here
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL,
             check_at INTEGER,                   -- pending or redirected: when the processor is asked next
             checks INTEGER NOT NULL DEFAULT 0,
-            expires_at INTEGER                  -- redirected: when an abandoned page is canceled
-        );
+            expires_at INTEGER,                 -- redirected: when an abandoned page is canceled
+            imported_at INTEGER,                -- came from another system, with a plugin id of that one
+            retired_at INTEGER                  -- shrunk by retention
+        ) STRICT;
         CREATE INDEX payments_check ON payments (check_at) WHERE check_at IS NOT NULL;
         CREATE INDEX payments_expiry ON payments (expires_at) WHERE expires_at IS NOT NULL;
+        CREATE INDEX payments_imported ON payments (plugin_transaction_id) WHERE imported_at IS NOT NULL;
+        -- What retention has not been through; grows and shrinks at its ends.
+        CREATE INDEX payments_kept ON payments (created_at) WHERE retired_at IS NULL;
 
         CREATE TABLE refunds (
             id INTEGER PRIMARY KEY,             -- its operation's id
@@ -83,7 +96,7 @@ enum Schema {
             error_message TEXT,
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL
-        );
+        ) STRICT;
         CREATE INDEX refunds_payment ON refunds (payment_id);
 
         CREATE TABLE accounts (
@@ -95,7 +108,7 @@ enum Schema {
             connected_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL,
             PRIMARY KEY (wix_merchant_id, mode)
-        ) WITHOUT ROWID;
+        ) STRICT, WITHOUT ROWID;
 
         -- The outbox: what Wix has to hear, written in the commit of what it tells.
         CREATE TABLE events (
@@ -116,7 +129,7 @@ enum Schema {
             error TEXT,                         -- class of the last attempt's error
             created_at INTEGER NOT NULL,
             done_at INTEGER                     -- delivered, superseded or discarded; NULL: open
-        );
+        ) STRICT;
         -- What is due, the backlog and its age, and held and dead events, at the cost of what is open alone.
         CREATE INDEX events_open ON events (state, due_at, created_at, final, payment_id) WHERE done_at IS NULL;
         CREATE INDEX events_payment ON events (payment_id);
@@ -129,7 +142,7 @@ enum Schema {
             status INTEGER,                     -- HTTP status; NULL: no answer
             error TEXT,                         -- error class; NULL: delivered
             milliseconds INTEGER NOT NULL
-        );
+        ) STRICT;
         CREATE INDEX attempts_event ON attempts (event_id);
 
         -- The courier's own account of itself, for `/status` and for its next start.
@@ -137,12 +150,13 @@ enum Schema {
             id INTEGER PRIMARY KEY CHECK (id = 1),
             seen_at INTEGER NOT NULL,           -- its last sign of life
             status TEXT NOT NULL                -- JSON
-        );
+        ) STRICT;
 
         CREATE TABLE notifications (
-            webhook_id TEXT PRIMARY KEY NOT NULL,
+            id INTEGER PRIMARY KEY,
+            webhook_id TEXT NOT NULL UNIQUE,
             at INTEGER NOT NULL
-        ) WITHOUT ROWID;
+        ) STRICT;
 
         -- Late outcomes that contradict what Wix was told for good: an operator has to look at each.
         CREATE TABLE conflicts (
@@ -153,7 +167,16 @@ enum Schema {
             state TEXT NOT NULL,                -- what Wix was told
             outcome TEXT NOT NULL,              -- what came instead
             resolved_at INTEGER
-        );
-        CREATE INDEX conflicts_open ON conflicts (payment_id) WHERE resolved_at IS NULL;
+        ) STRICT;
+        CREATE INDEX conflicts_open ON conflicts (id) WHERE resolved_at IS NULL;
+        CREATE INDEX conflicts_payment ON conflicts (payment_id);
+
+        -- Numbers that the store keeps about itself; see Marks.swift.
+        CREATE TABLE marks (
+            name TEXT PRIMARY KEY,
+            value INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        PRAGMA application_id = \(applicationID);
         """
 }

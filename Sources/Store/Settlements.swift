@@ -75,8 +75,7 @@ extension Store {
     /// what won.
     public func settle(_ claim: Claim, _ new: NewOutcome, now: Int64) async throws(StoreError) -> Settlement {
         try await write { db in
-            let record = try Self.record(db, claim.payment ?? claim.operation)
-            guard let status = try OperationStatus.fetch(db, id: claim.operation) else {
+            guard let (status, record) = try Self.payment(db, id: claim.operation) else {
                 throw StoreError(.damaged, "a claim has no operation")
             }
             if !status.isSettled, status.generation != claim.generation { return .superseded(record) }
@@ -109,6 +108,7 @@ extension Store {
         try await write { db in
             var record = try Self.record(db, id)
             let verdict = record.payment.expire(because: failure)
+            if case .changed = verdict { record.schedule(now: now, checkAfter: nil, redirectExpiry: 0) }
             return try Self.keep(db, &record, verdict, operation: id, requestID: nil, now: now)
         }
     }
@@ -154,11 +154,13 @@ extension Store {
                 outcome: new.report.outcome.name, now: now)
             return .conflict(record)
         }
-        if let state = new.report.processorState { record.processorState = state }
+        let isNews = record.takeNotes(of: new.report, now: now)
         if case .changed = verdict {
             record.schedule(
                 now: now, checkAfter: new.report.checkAfterMilliseconds,
                 redirectExpiry: new.redirectExpiryMilliseconds)
+        } else if isNews {
+            try record.update(db, now: now)
         }
         return try keep(db, &record, verdict, operation: operation, requestID: new.requestID, now: now)
     }
@@ -180,21 +182,16 @@ extension Store {
             return .settled(record, event: stored)
         }
     }
+}
 
-    static func recordConflict(
-        _ db: Database, payment: Int64?, source: OutcomeSource, state: String, outcome: String, now: Int64
-    ) throws {
-        // The same contradiction told twice is one conflict.
-        let known = try Int.fetchOne(
-            db,
-            sql: """
-                SELECT 1 FROM conflicts WHERE payment_id IS ? AND outcome = ? AND state = ? AND resolved_at IS NULL
-                """,
-            arguments: [payment, outcome, state])
-        guard known == nil else { return }
-        try db.execute(
-            sql: "INSERT INTO conflicts (payment_id, at, source, state, outcome) VALUES (?, ?, ?, ?, ?)",
-            arguments: [payment, now, source.rawValue, state, outcome])
+extension PaymentRecord {
+    /// Keeps what a report brings besides its outcome: that is news even when the outcome is none, such as the second
+    /// pending after Wix was told pending at the deadline. Returns whether there is something to write.
+    fileprivate mutating func takeNotes(of report: PaymentReport, now: Int64) -> Bool {
+        let before = self
+        if let state = report.processorState { processorState = state }
+        if checkAt != nil, let pause = report.checkAfterMilliseconds { checkAt = now + pause }
+        return self != before
     }
 }
 

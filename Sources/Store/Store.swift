@@ -2,9 +2,7 @@
 // The only target with SQL. Its operations are in the extensions beside this file, one family each; what callers see
 // of them names neither SQLite nor GRDB.
 
-internal import Foundation
 internal import GRDB
-internal import Glibc
 
 /// A process's access to the store's file. Opening creates or migrates the file.
 ///
@@ -14,91 +12,67 @@ public final class Store: Sendable {
     public let path: String
     /// Shows this process as the living owner of its claims.
     public let owner: OwnerLock
+    /// The reserve that new claims must leave free.
+    let room: Room
+    /// The courier's turn and its checkpoints.
+    let courierSeat: CourierSeat
 
-    private let pool: DatabasePool
     private let writer: GroupCommitWriter
+    private let readers: Readers
 
-    /// Read connections a process keeps at most.
-    private static let readersMax = 4
-    /// How long SQLite waits for a lock held by a program that does not queue, such as the `sqlite3` command.
-    private static let foreignLockSeconds = 5.0
-
-    /// Opens the store at `path`, creating or migrating it as needed.
+    /// Opens the store at `path`, creating or migrating it as needed. Refuses a damaged file, a file of something else,
+    /// a store of a newer version, and a store whose file is gone while what lies beside it is not.
     ///
     /// Beside it lie `path`.lock (the queue of writers) and `path`.owners (which processes live).
-    public init(path: String) throws(StoreError) {
-        self.path = path
-        let queue = try WriterQueue(path: path + ".lock")
-        owner = try OwnerLock(path: path + ".owners")
-        pool = try queue.withTurn { () throws(StoreError) in try Self.openPool(path) }
-        writer = GroupCommitWriter(pool: pool, queue: queue)
+    ///
+    /// - Parameters:
+    ///   - minFreeMegabytes: new claims are refused when the disk has less room than this left (2^20 bytes).
+    ///   - onCommit: called after each commit with the time that its way to the disk took, fsync included, and the
+    ///     number of jobs in it; on the writer's thread, so it must be quick.
+    public convenience init(
+        path: String, minFreeMegabytes: Int = 0,
+        onCommit: @escaping @Sendable (_ took: Duration, _ jobs: Int) -> Void = { _, _ in }
+    ) throws(StoreError) {
+        let room = Room(path: path, reserveBytes: Int64(minFreeMegabytes) << 20)
+        try self.init(path: path, room: room, onCommit: onCommit)
     }
 
-    /// Ends the writer after what waits for it.
-    public func close() { writer.stop() }
+    init(
+        path: String, room: Room, onCommit: @escaping @Sendable (Duration, Int) -> Void = { _, _ in }
+    ) throws(StoreError) {
+        self.path = path
+        self.room = room
+        let queue = try WriterQueue(path: path + ".lock")
+        let file = try queue.withTurn { () throws(StoreError) in try StoreFile.open(path) }
+        owner = file.owner
+        readers = try Readers(path: path)
+        writer = GroupCommitWriter(
+            database: file.database, queue: queue, relief: WALRelief(path: path), onCommit: onCommit)
+        courierSeat = CourierSeat(path: path)
+    }
 
-    /// The error that made this process distrust the file, if any: after a failed sync nothing is written or read.
+    deinit { writer.stop() }
+
+    /// Ends this access: what waits is still written, then the file is closed. Blocks until that is done.
+    public func close() {
+        writer.stopAndWait()
+        courierSeat.leave()
+        readers.close()
+        // The last connection of all processes empties the WAL and removes it, which one that only reads cannot.
+        writer.closeFile()
+    }
+
+    // MARK: Trust
+
+    /// The error that made this process distrust the file, if any: after a failed sync nothing is written or read,
+    /// since nobody knows which pages are on disk. The process has to end; the next one starts from what is there.
     public var untrusted: StoreError? { writer.untrusted }
 
-    // MARK: Opening
-
-    private static func openPool(_ path: String) throws(StoreError) -> DatabasePool {
-        do {
-            let isNew = try makeFile(path)
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            try pool.writeWithoutTransaction { db in
-                // GRDB's WAL set-up turns this down to NORMAL, so it is set after opening and read back.
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                // The courier checkpoints, and looks at the result.
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-                guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
-                    throw StoreError(.failed, "synchronous=FULL did not take effect")
-                }
-            }
-            if try pool.read({ try Schema.migrator.hasBeenSuperseded($0) }) {
-                throw StoreError(.newer, "\(path) was written by a newer pspd; install that version again")
-            }
-            try Schema.migrator.migrate(pool)
-            if isNew { try syncFolder(of: path) }
-            return pool
-        } catch {
-            throw StoreError(error)
-        }
-    }
-
-    private static var configuration: GRDB.Configuration {
-        var configuration = GRDB.Configuration()
-        configuration.maximumReaderCount = readersMax
-        configuration.busyMode = .timeout(foreignLockSeconds)
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -8000")
-        }
-        return configuration
-    }
-
-    /// Makes the file 0660 before SQLite would make it with other rights; WAL and SHM inherit them.
-    private static func makeFile(_ path: String) throws(StoreError) -> Bool {
-        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
-        if descriptor >= 0 {
-            Glibc.close(descriptor)
-            return true
-        }
-        guard errno == EEXIST else {
-            throw StoreError(.readOnly, "cannot create \(path): \(String(cString: strerror(errno)))")
-        }
-        return false
-    }
-
-    private static func syncFolder(of path: String) throws(StoreError) {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw StoreError(.failed, "cannot open \(folder): \(String(cString: strerror(errno)))")
-        }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else {
-            throw StoreError(.untrusted, "cannot sync \(folder): \(String(cString: strerror(errno)))")
-        }
+    /// Returns the error as soon as there is one; nil when the store is closed or the task canceled before. For one
+    /// caller, which then ends its process.
+    public func untilUntrusted() async -> StoreError? {
+        for await error in writer.distrust { return error }
+        return nil
     }
 
     // MARK: Access for the extensions
@@ -108,17 +82,31 @@ public final class Store: Sendable {
         try await writer.write(body)
     }
 
-    func checkpointWAL() async throws(StoreError) { try await writer.checkpoint() }
+    func checkpointWAL() async throws(StoreError) {
+        do throws(StoreError) {
+            try await courierSeat.checkpoint()
+        } catch {
+            if error.code == .untrusted { writer.distrust(because: error) }
+            throw error
+        }
+    }
 
     /// Runs `body` on a read connection, each statement seeing the latest commit.
     func read<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
         if let error = writer.untrusted { throw error }
-        do { return try pool.unsafeRead(body) } catch { throw StoreError(error) }
+        do { return try readers.read(body) } catch { throw StoreError(error) }
     }
 
     /// Runs `body` on one snapshot, for reads that must fit each other.
     func readSnapshot<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {
-        if let error = writer.untrusted { throw error }
-        do { return try pool.read(body) } catch { throw StoreError(error) }
+        try read { db in
+            var result: T?
+            try db.inTransaction(.deferred) {
+                result = try body(db)
+                return .commit
+            }
+            guard let result else { throw StoreError(.failed, "a snapshot ended without a result") }
+            return result
+        }
     }
 }

@@ -37,6 +37,23 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 }
 
 extension StoreError {
+    /// The error as met when the store at `path` was opened: with the file's name, and what to do next.
+    func at(_ path: String) -> StoreError {
+        let advice: String
+        switch code {
+        case .damaged:
+            advice = """
+                stop pspd, keep a copy of the file and of what lies beside it, then put the last backup in its place \
+                (`pspd store check` says more)
+                """
+        case .full: advice = "make room on its disk"
+        case .readOnly: advice = "its folder and files must be writable for this user"
+        case .untrusted: advice = "look into the system's log for errors of the disk"
+        case .newer, .overloaded, .failed: return reason.contains(path) ? self : StoreError(code, "\(path): \(reason)")
+        }
+        return reason.contains(path) ? self : StoreError(code, "\(path): \(reason); \(advice)")
+    }
+
     /// Sorts an error from below the store into a code.
     init(_ error: any Error) {
         switch error {
@@ -53,12 +70,18 @@ extension StoreError {
         case .SQLITE_FULL: self.init(.full, text)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM: self.init(.readOnly, text)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.init(.damaged, text)
-        case .SQLITE_IOERR:
-            // A failed fsync may have dropped pages that later syncs report as written.
-            let isSync = error.extendedResultCode == .SQLITE_IOERR_FSYNC
-                || error.extendedResultCode == .SQLITE_IOERR_DIR_FSYNC
-            self.init(isSync ? .untrusted : .failed, text)
+        case .SQLITE_IOERR: self.init(Self.code(ofInputOutput: error.extendedResultCode), text)
         default: self.init(.failed, text)
+        }
+    }
+
+    private static func code(ofInputOutput code: ResultCode) -> Code {
+        switch code {
+        // A failed fsync may have dropped pages that later syncs report as written.
+        case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC: .untrusted
+        // The WAL's index could not grow: nothing was written, and with room it works again.
+        case .SQLITE_IOERR_SHMSIZE: .full
+        default: .failed
         }
     }
 }

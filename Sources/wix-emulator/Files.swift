@@ -28,6 +28,32 @@ func contents(of path: String, _ option: String) throws -> [UInt8] {
     }
 }
 
+/// Writes a file, replacing what is there.
+///
+/// - Throws: `ValidationError` naming option, file and reason.
+func save(_ bytes: [UInt8], to path: String, _ option: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw ValidationError("\(option): \(path): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    try write(bytes[...], to: descriptor, "\(option): \(path)")
+}
+
+/// Writes all of it.
+func write(_ bytes: ArraySlice<UInt8>, to descriptor: CInt, _ what: String) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw ValidationError("\(what): \(String(cString: strerror(errno)))") }
+        rest = rest.dropFirst(count)
+    }
+}
+
+extension String {
+    /// The URL without a slash at its end.
+    var withoutSlash: String { hasSuffix("/") ? String(dropLast()) : self }
+}
+
 /// A non-empty environment variable.
 func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }

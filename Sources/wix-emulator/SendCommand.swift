@@ -28,15 +28,37 @@ struct MerchantOptions: ParsableArguments {
         guard !credential.isEmpty else {
             return ["merchant_key": "mk_test_1Zt9", "merchant_secret": "ms_test_77aa"]
         }
-        var credentials: [String: String] = [:]
-        for pair in credential {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty else {
-                throw ValidationError("--credential needs KEY=VALUE")
-            }
-            credentials[String(parts[0])] = String(parts[1])
+        return try Self.pairs(credential, "--credential")
+    }
+
+    static func pairs(_ texts: [String], _ option: String) throws -> [String: String] {
+        var pairs: [String: String] = [:]
+        for text in texts {
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else { throw ValidationError("\(option) needs KEY=VALUE") }
+            pairs[String(parts[0])] = String(parts[1])
         }
-        return credentials
+        return pairs
+    }
+}
+
+/// Live or sandbox (spec §13).
+struct ModeOptions: ParsableArguments {
+    @Option(help: "live, sandbox or undefined. Default: sandbox.")
+    var mode: String?
+
+    @Flag(help: "The same as --mode live.")
+    var live = false
+
+    @Flag(help: "The same as --mode sandbox.")
+    var sandbox = false
+
+    var value: String { mode ?? (live ? "live" : "sandbox") }
+
+    func validate() throws {
+        guard [mode != nil, live, sandbox].count(where: { $0 }) <= 1 else {
+            throw ValidationError("only one of --mode, --live, --sandbox")
+        }
     }
 }
 
@@ -61,14 +83,14 @@ struct SendConnectAccount: AsyncParsableCommand {
     @Option(help: "ISO 4217.")
     var currency = "EUR"
 
-    @Option(help: "live, sandbox or undefined.")
-    var mode = "sandbox"
+    @OptionGroup var modeOptions: ModeOptions
 
     @OptionGroup var options: SendOptions
 
     func run() async throws {
         var call = ConnectCall(
-            wixMerchantId: merchant, credentials: try merchantOptions.credentials(), mode: mode)
+            wixMerchantId: merchant, credentials: try merchantOptions.credentials(),
+            mode: modeOptions.value)
         call.country = country
         call.currency = currency
         try await options.send(call.json, to: .connectAccount)

@@ -23,8 +23,7 @@ struct SendCreateTransaction: AsyncParsableCommand {
 
     @OptionGroup var merchantOptions: MerchantOptions
 
-    @Option(help: "live, sandbox or undefined.")
-    var mode = "sandbox"
+    @OptionGroup var modeOptions: ModeOptions
 
     // MARK: Ways to pay
 
@@ -102,7 +101,7 @@ struct SendCreateTransaction: AsyncParsableCommand {
             returnUrls: .init(emulator: options.returnBase, wixTransactionId: id))
         var call = CreateCall(
             wixTransactionId: id, wixMerchantId: merchant, credentials: try merchantOptions.credentials(),
-            order: order, method: try sampleMethod(), mode: mode)
+            order: order, method: try sampleMethod(), mode: modeOptions.value)
         call.authorizeOnly = authorizeOnly
         call.setupCredentials = setupCredentials
         call.offSession = offSession

@@ -37,14 +37,13 @@ struct SendRefundTransaction: AsyncParsableCommand {
     @Option(help: "UNKNOWN, DUPLICATE, FRAUDULENT or REQUESTED_BY_CUSTOMER.")
     var reason: String?
 
-    @Option(help: "live, sandbox or undefined.")
-    var mode = "sandbox"
+    @OptionGroup var modeOptions: ModeOptions
 
     @OptionGroup var options: SendOptions
 
     func run() async throws {
         let kind = FollowUpCall.Kind.refund(
-            wixRefundId: refundId ?? newGUID(), amount: amount, reason: reason, mode: mode)
+            wixRefundId: refundId ?? newGUID(), amount: amount, reason: reason, mode: modeOptions.value)
         try await options.send(try payment.call(kind), to: .refundTransaction)
     }
 }

@@ -35,6 +35,15 @@ struct SendOptions: ParsableArguments {
     @Option(help: "Send the same call this many times at once.")
     var concurrent = 1
 
+    @Option(help: "Call again, as Wix does, up to so many times when no usable answer came.")
+    var retry = 0
+
+    @Option(help: "Seconds that Wix's clock is ahead; negative: behind.")
+    var skewSeconds: Int64 = 0
+
+    @Option(help: "Seconds that the call has been on its way since it was signed.")
+    var lateSeconds: Int64 = 0
+
     @Option(help: "Spoil the call: \(Tamper.allCases.map(\.rawValue).joined(separator: ", ")).")
     var tamper: Tamper?
 
@@ -56,13 +65,18 @@ struct SendOptions: ParsableArguments {
     func validate() throws {
         guard (1...10_000).contains(repeats) else { throw ValidationError("--repeat must be 1 to 10000") }
         guard (1...1_000).contains(concurrent) else { throw ValidationError("--concurrent must be 1 to 1000") }
+        guard (0...100).contains(retry) else { throw ValidationError("--retry must be 0 to 100") }
+        guard (-86_400...86_400).contains(skewSeconds) else {
+            throw ValidationError("--skew-seconds must be -86400 to 86400")
+        }
+        guard (0...86_400).contains(lateSeconds) else { throw ValidationError("--late-seconds must be 0 to 86400") }
         guard (1...600).contains(timeoutSeconds) else { throw ValidationError("--timeout-seconds must be 1 to 600") }
     }
 
     /// The base URL for the return pages: the emulator's, or where the demo has it.
     var returnBase: String { wixBase ?? "https://localhost:8444" }
 
-    private var wixBase: String? { (wix ?? environment("WIX_EMULATOR_WIX")).map(Self.withoutSlash) }
+    private var wixBase: String? { (wix ?? environment("WIX_EMULATOR_WIX"))?.withoutSlash }
 
     /// Sends, prints, and ends with exit code 1 unless every answer was HTTP 200.
     func send(_ request: JSON, to endpoint: Endpoint) async throws {
@@ -70,9 +84,12 @@ struct SendOptions: ParsableArguments {
             throw ValidationError("--url (or WIX_EMULATOR_URL) is missing")
         }
         var run = SendRun(
-            endpoint: endpoint, url: Self.withoutSlash(base) + (path ?? endpoint.defaultPath),
+            endpoint: endpoint, url: base.withoutSlash + (path ?? endpoint.defaultPath),
             body: try bytes(request), signer: try signer(key))
         run.tamper = tamper
+        run.retries = retry
+        run.skewSeconds = skewSeconds
+        run.lateSeconds = lateSeconds
         run.repeats = repeats
         run.concurrent = concurrent
         run.reportTo = wixBase
@@ -93,11 +110,8 @@ struct SendOptions: ParsableArguments {
         if let body { return try contents(of: body, "--body") }
         var request = request
         for assignment in set {
-            let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, let value = JSON(parsing: Array(parts[1].utf8)) else {
-                throw ValidationError("--set needs PATH=JSON (a string in double quotes), not \(assignment)")
-            }
-            request.set(String(parts[0]), to: value)
+            let (path, value) = try pathAndValue(assignment, "--set")
+            request.set(path, to: value)
         }
         for path in remove { request.set(path, to: nil) }
         return request.bytes()
@@ -108,8 +122,6 @@ struct SendOptions: ParsableArguments {
         _ = try contents(of: path, "--ca")
         return path
     }
-
-    private static func withoutSlash(_ url: String) -> String { url.hasSuffix("/") ? String(url.dropLast()) : url }
 
     // MARK: Printing
 
@@ -130,4 +142,15 @@ struct SendOptions: ParsableArguments {
         }
         fflush(nil)
     }
+}
+
+/// The two sides of `PATH=JSON`.
+///
+/// - Throws: `ValidationError` naming the option.
+func pathAndValue(_ assignment: String, _ option: String) throws -> (path: String, value: JSON) {
+    let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, let value = JSON(parsing: Array(parts[1].utf8)) else {
+        throw ValidationError("\(option) needs PATH=JSON (a string in double quotes), not \(assignment)")
+    }
+    return (String(parts[0]), value)
 }

@@ -9,7 +9,9 @@ struct WixEmulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wix-emulator",
         abstract: "Plays Wix towards a payment service provider.",
-        subcommands: [ServeCommand.self, SendCommand.self, SignCommand.self])
+        subcommands: [
+            ServeCommand.self, SendCommand.self, SignCommand.self, MintCommand.self, CheckCommand.self,
+        ])
 
     /// As ArgumentParser's own, but usage errors exit with 2 and not with 64.
     static func main() async {

@@ -19,6 +19,7 @@ struct Books {
     private var refundedAtPSP: Int64 = 0
     private var pending = 0
     private var final: TransactionOutcome?
+    private var evidence = PaymentEvidence.none
     /// How many events of each kind Wix has to get, and got.
     private var owed: [String: Int] = [:]
     private var sent: [String: Int] = [:]
@@ -31,8 +32,9 @@ struct Books {
     /// Enters one step; returns the law that it broke.
     mutating func enter(_ heard: Heard, _ reply: Reply, before: Desk, after: Desk) -> String? {
         let breach =
-            Self.breachOfRule9(from: before.payment.state, to: after.payment.state)
-            ?? breachOfQuiet(reply, before, after) ?? meet(heard, reply) ?? post(reply.event, after.payment.state)
+            Rule9.breach(from: before.payment.state, to: after.payment.state)
+            ?? Rule9.breachOfQuiet(reply.meeting, reply.event, before, after) ?? meet(heard, reply)
+            ?? post(reply.event, after.payment.state)
         return breach ?? breachOfAnswer(heard, reply, after) ?? breachOfBalance(after.payment)
     }
 
@@ -58,9 +60,7 @@ struct Books {
         case (.ends(let action, _, .failed), .news):
             guard running == action else { return "an attempt ended that did not run" }
             running = nil
-        case (.lapses, .news):
-            if running == nil { owed["void", default: 0] += 1 }
-            (running, isVoided) = (nil, true)
+        case (.lapses, let meeting): return lapse(meeting)
         case (.refund(let id, let asked), .refund(let amount)): return begin(id, asked, amount)
         case (.refund(let id, let asked), .refused(let refusal)):
             owed["refund \(RefundID.plugin(id))", default: 0] += 1
@@ -87,8 +87,16 @@ struct Books {
             default: false
             }
         if contradicts != (meeting == .conflict) { return "a contradiction was missed, or seen where none is" }
-        guard case .approved = outcome, meeting == .news else { return nil }
-        return take(amount)
+        guard meeting == .news else { return nil }
+        switch outcome {
+        case .approved(let shown):
+            evidence = shown
+            return take(amount)
+        case .authorized(let shown):
+            evidence = shown
+            return nil
+        case .pending, .redirect, .declined: return nil
+        }
     }
 
     private mutating func take(_ amount: Int64) -> String? {
@@ -96,6 +104,17 @@ struct Books {
         taken += amount
         if takings > 1 { return "a payment was charged twice" }
         return taken > self.amount ? "more was taken than was asked for" : nil
+    }
+
+    /// An authorization ends by itself; a void that runs is done with that.
+    private mutating func lapse(_ meeting: Meeting) -> String? {
+        let isOpen = final == nil || running == .capture
+        let expected: Meeting = takings > 0 ? .conflict : isOpen ? .tellAgain : isAuthorized ? .news : .nothingNew
+        if meeting == .news {
+            if running == nil { owed["void", default: 0] += 1 }
+            (running, isVoided) = (nil, true)
+        }
+        return meeting == expected ? nil : "the end of an authorization was met with \(meeting)"
     }
 
     private mutating func meet(_ action: PaymentAction, _ asked: Int64, _ decision: ActionDecision) -> String? {
@@ -167,12 +186,18 @@ struct Books {
     private mutating func post(_ outcome: TransactionOutcome, _ state: PaymentState) -> String? {
         if state.word == "claimed" || state.word == "redirected" { return "an event while the buyer is on the page" }
         if final != nil { return "a transaction event after the final one" }
-        guard case .pending = outcome else {
+        switch outcome {
+        case .pending:
+            pending += 1
+            return pending > 1 ? "a second pending event" : nil
+        case .approved(_, let credentialsOnFile, let cardDetails):
+            final = outcome
+            let shown = PaymentEvidence(credentialsOnFile: credentialsOnFile, cardDetails: cardDetails)
+            return shown == evidence ? nil : "other evidence is shown than the processor gave"
+        case .declined:
             final = outcome
             return nil
         }
-        pending += 1
-        return pending > 1 ? "a second pending event" : nil
     }
 
     /// Answers say what the last event said, for good once it was final.
@@ -192,35 +217,6 @@ struct Books {
         }
         return reply.answer == nil ? nil : "Create is answered before anything is known"
     }
-
-    // MARK: States
-
-    /// What is no news changes nothing and is told to nobody; a state changes with news alone.
-    private func breachOfQuiet(_ reply: Reply, _ before: Desk, _ after: Desk) -> String? {
-        switch reply.meeting {
-        case .nothingNew, .conflict, .lateRedirect, .tellAgain, .decision(.busy), .decision(.alreadyCaptured),
-            .decision(.alreadyVoided), .decision(.notAuthorized):
-            return before == after && reply.event == nil ? nil : "something changed without news"
-        case .decision(.amountMismatch), .refused, .refund, .aboveRemainder:
-            return before.payment.state == after.payment.state ? nil : "a state changed without news"
-        case .news, .decision(.begin): return nil
-        }
-    }
-
-    private static func breachOfRule9(from old: PaymentState, to new: PaymentState) -> String? {
-        if old == new || next[old.word, default: []].contains(new.word) { return nil }
-        return "\(old.word) became \(new.word)"
-    }
-
-    /// Design rule 9. States that are not named here are final.
-    private static let next: [String: Set<String>] = [
-        "claimed": ["redirected", "pending", "authorized", "approved", "declined", "canceled"],
-        "redirected": ["pending", "authorized", "approved", "declined", "canceled", "expired"],
-        "pending": ["approved", "authorized", "declined", "canceled"],
-        "authorized": ["capturing", "voiding", "voided"],
-        "capturing": ["captured", "authorized"],
-        "voiding": ["voided", "authorized"],
-    ]
 }
 
 extension Refund {

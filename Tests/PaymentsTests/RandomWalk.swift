@@ -13,6 +13,7 @@ struct RandomWalk {
     private(set) var met: Set<String> = []
 
     private static let amounts: [Int64] = [0, 1, 2, 4250, Limits.amountMinorUnitsMax]
+    private static let stepsMax = 100
     private static let wixRefunds = ["a", "b", "c", "d", "e"]
 
     private var random: SplitMix64
@@ -28,7 +29,10 @@ struct RandomWalk {
         desk = Desk(.sample(of: amount))
         books = Books(amount: amount)
         for _ in 0..<Int.random(in: 5...35, using: &random) { take(step()) }
-        while let last = lastStep() { take(last) }
+        while let last = lastStep() {
+            take(last)
+            if steps.count > Self.stepsMax { breach = "it does not come to an end" }
+        }
         breach = breach ?? books.breachAtTheEnd
     }
 

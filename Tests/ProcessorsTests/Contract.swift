@@ -90,7 +90,8 @@ struct Contract {
             // swift-format-ignore: NeverUseForceTry
             let pattern = try! Regex(rule.text ?? "")
             return check(value.text.map { $0.firstMatch(of: pattern) != nil } ?? true)
-        case "required": return rule.elements.compactMap(\.text).filter { value[$0] == nil }.map { "\(path).\($0): required" }
+        case "required":
+            return rule.elements.compactMap(\.text).filter { value[$0] == nil }.map { "\(path).\($0): required" }
         case "properties":
             return rule.members.flatMap { name, schema in
                 value[name].map { faults($0, schema, at: "\(path).\(name)") } ?? []

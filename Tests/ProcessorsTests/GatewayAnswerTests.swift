@@ -229,7 +229,9 @@ struct GatewayAnswerTests {
         }
     }
 
-    @Test("No other status carries an outcome", arguments: [199, 301, 302, 307, 401, 403, 407, 408, 425, 429, 500, 502, 503, 504])
+    @Test(
+        "No other status carries an outcome",
+        arguments: [199, 301, 302, 307, 401, 403, 407, 408, 425, 429, 500, 502, 503, 504])
     func noAnswer(_ status: Int) {
         for body in [#"{"status":"approved"}"#, #"{"status":"declined"}"#] {
             let error = #expect(throws: OutcomeUnknown.self) { try answer(status, body).read(GatewayPayment.self) }

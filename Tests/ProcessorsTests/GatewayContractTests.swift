@@ -13,7 +13,9 @@ struct GatewayContractTests {
 
     // MARK: From the file to pspd
 
-    static let answers = contract.operations().flatMap { operation in contract.answerExamples(operation).map { (operation, $0) } }
+    static let answers = contract.operations().flatMap { operation in
+        contract.answerExamples(operation).map { (operation, $0) }
+    }
 
     @Test("The file has an operation for each call and an example for each message")
     func completeness() {
@@ -25,7 +27,9 @@ struct GatewayContractTests {
                 "POST /payments/{id}/refunds/{refundId}/cancel", "POST /payments/{id}/void",
             ])
         #expect(
-            Self.contract.operations(under: "webhooks").map(\.path) == ["payment.updated", "refund.created", "void.created"])
+            Self.contract.operations(under: "webhooks").map(\.path) == [
+                "payment.updated", "refund.created", "void.created",
+            ])
         for operation in Self.contract.operations() {
             #expect(!Self.contract.answerExamples(operation).isEmpty, "\(operation.name)")
         }
@@ -95,8 +99,10 @@ struct GatewayContractTests {
         let body = try check(call, "POST /payments")
         #expect(call.idempotencyKey == order.pluginTransactionId)
         let sent = try JSON(Fixtures.example(name))
-        for member in ["order", "paymentMethod", "paymentMethodData", "installments", "fraudInformation",
-            "setupCredentialsOnFile", "offSession", "moto", "scaRequested"] {
+        for member in [
+            "order", "paymentMethod", "paymentMethodData", "installments", "fraudInformation",
+            "setupCredentialsOnFile", "offSession", "moto", "scaRequested",
+        ] {
             #expect(body[member] == sent[member])
         }
         #expect(body["credentials"] == sent["merchantCredentials"])

@@ -28,11 +28,13 @@ struct GatewayFaultTests {
         Fault("reset without an answer", .reset, reason: "the connection to the gateway failed"),
         Fault(
             "reset in mid-answer",
-            .send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{\"status\":"), .reset,
+            .send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{\"status\":"),
+            .reset,
             reason: "the connection to the gateway failed"),
         Fault(
             "closed in mid-answer",
-            .send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{\"status\":"), .close,
+            .send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{\"status\":"),
+            .close,
             reason: "closed the connection"),
         Fault("not HTTP", .send("220 mail.example.com ESMTP\r\n"), .hang, reason: "not HTTP"),
         Fault("500", .answer(500, approved), reason: "HTTP 500"),
@@ -81,18 +83,23 @@ struct GatewayFaultTests {
         }
     }
 
-    @Test("The deadline is around head and body together", arguments: [
-        [FaultyServer.Step.hang],
-        [.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n"), .hang],
-        [.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{\"status\":"), .hang],
-    ])
+    @Test(
+        "The deadline is around head and body together",
+        arguments: [
+            [FaultyServer.Step.hang],
+            [.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n"), .hang],
+            [
+                .send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{\"status\":"),
+                .hang,
+            ],
+        ])
     func deadline(_ steps: [FaultyServer.Step]) async throws {
         let server = FaultyServer { _ in steps }
         defer { server.stop() }
         let order = PaymentOrder.new(try .card())
-        try await withProcessor(.test(server.url, timeoutSeconds: 1)) { processor async throws in
+        try await withProcessor(.test(server.url, timeoutSeconds: 2)) { processor async throws in
             let reason = await unknown { try await processor.pay(order) }
-            #expect(reason == "the gateway gave no whole answer within 1.0 s")
+            #expect(reason == "the gateway gave no whole answer within 2.0 s")
             #expect(server.requests.count == 1)
         }
     }
@@ -109,14 +116,17 @@ struct GatewayFaultTests {
         }
     }
 
-    @Test("What a broken call did or did not do is found by asking", arguments: [
-        [FaultyServer.Step.hang], [.reset], [.answer(500, "{}")], [.answer(200, "<p>ok", type: "text/html")],
-    ], [true, false])
+    @Test(
+        "What a broken call did or did not do is found by asking",
+        arguments: [
+            [FaultyServer.Step.hang], [.reset], [.answer(500, "{}")], [.answer(200, "<p>ok", type: "text/html")],
+        ], [true, false])
     func reconciled(_ steps: [FaultyServer.Step], _ afterEffect: Bool) async throws {
         let server = gateway(failing: steps, afterEffect: afterEffect)
         defer { server.stop() }
         let order = PaymentOrder.new(try .card())
-        try await withProcessor(.test(server.url, timeoutSeconds: steps == [.hang] ? 1 : 30)) { processor async throws in
+        try await withProcessor(.test(server.url, timeoutSeconds: steps == [.hang] ? 2 : 30)) {
+            processor async throws in
             #expect(await unknown { try await processor.pay(order) } != nil)
         }
         try await withProcessor(.test(server.url)) { processor async throws in
@@ -187,7 +197,8 @@ struct GatewayFaultTests {
                 await unknown { try await processor.refund(refund) }
                     == "the gateway has not finished the refund")
             #expect(
-                await unknown { try await processor.act(order.act(.void, amount: 1)) } == "the gateway has not finished the void")
+                await unknown { try await processor.act(order.act(.void, amount: 1)) }
+                    == "the gateway has not finished the void")
             #expect(try await processor.lookupRefund(refund.known).words == "pending")
             #expect(try await processor.cancelRefund(refund.known).words == "pending")
         }
@@ -210,9 +221,11 @@ struct GatewayFaultTests {
         }
     }
 
-    @Test("What the cancel of such a redirect says otherwise is the outcome", arguments: [
-        (#"{"status":"approved"}"#, "approved"), (#"{"status":"pending"}"#, "pending 5009"),
-    ])
+    @Test(
+        "What the cancel of such a redirect says otherwise is the outcome",
+        arguments: [
+            (#"{"status":"approved"}"#, "approved"), (#"{"status":"pending"}"#, "pending 5009"),
+        ])
     func unattendedRedirectPaid(_ body: String, _ meaning: String) async throws {
         let server = FaultyServer {
             $0.path.hasSuffix("/cancel")
@@ -275,13 +288,15 @@ struct GatewayFaultTests {
 
     // MARK: Settings
 
-    @Test("Settings that no call could be made with are refused", arguments: [
-        ("ftp://gateway", "t", nil, GatewaySettingsError.baseURL), ("gateway.internal", "t", nil, .baseURL),
-        ("https://", "t", nil, .baseURL), ("https://gateway?x=1", "t", nil, .baseURL),
-        ("https://gateway", "", nil, .token), ("https://gateway", "two words", nil, .token),
-        ("https://gateway", "t\r\nX: 1", nil, .token), ("https://gateway", "t", "/nowhere.pem", .caFile),
-        ("https://gateway", "t", #filePath, .caFile),
-    ] as [(String, String, String?, GatewaySettingsError)])
+    @Test(
+        "Settings that no call could be made with are refused",
+        arguments: [
+            ("ftp://gateway", "t", nil, GatewaySettingsError.baseURL), ("gateway.internal", "t", nil, .baseURL),
+            ("https://", "t", nil, .baseURL), ("https://gateway?x=1", "t", nil, .baseURL),
+            ("https://gateway", "", nil, .token), ("https://gateway", "two words", nil, .token),
+            ("https://gateway", "t\r\nX: 1", nil, .token), ("https://gateway", "t", "/nowhere.pem", .caFile),
+            ("https://gateway", "t", #filePath, .caFile),
+        ] as [(String, String, String?, GatewaySettingsError)])
     func badSettings(_ url: String, _ token: String, _ caFile: String?, _ expected: GatewaySettingsError) {
         #expect(throws: expected) { try GatewayProcessor(.test(url, token: token, caFile: caFile)) }
     }

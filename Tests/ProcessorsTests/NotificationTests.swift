@@ -57,9 +57,11 @@ struct NotificationVerifierTests {
         #expect(try verify(signature: [signed]) == .refused(.signatureWrong))
     }
 
-    @Test("A timestamp more than five minutes off is refused", arguments: [
-        (300, nil), (301, .tooOld), (-300, nil), (-301, .tooNew), (1_614_265_330, .tooOld),
-    ] as [(Int64, NotificationRefusal?)])
+    @Test(
+        "A timestamp more than five minutes off is refused",
+        arguments: [
+            (300, nil), (301, .tooOld), (-300, nil), (-301, .tooNew), (1_614_265_330, .tooOld),
+        ] as [(Int64, NotificationRefusal?)])
     func tolerance(_ age: Int64, _ refusal: NotificationRefusal?) throws {
         let timestamp = "\(Self.time - age)"
         let verdict = try verify(
@@ -83,9 +85,11 @@ struct NotificationVerifierTests {
         #expect(try verify(id: [id], signature: [signature]) == .refused(.idMalformed))
     }
 
-    @Test("A timestamp that is no whole number of seconds is refused", arguments: [
-        "", "now", "-1614265330", "+1614265330", "1614265330.5", " 1614265330", "1614265330000000000000",
-    ])
+    @Test(
+        "A timestamp that is no whole number of seconds is refused",
+        arguments: [
+            "", "now", "-1614265330", "+1614265330", "1614265330.5", " 1614265330", "1614265330000000000000",
+        ])
     func timestamps(_ timestamp: String) throws {
         let signature = try sign(Self.id, timestamp, Self.body)
         #expect(try verify(timestamp: [timestamp], signature: [signature]) == .refused(.timestampMalformed))
@@ -102,11 +106,13 @@ struct NotificationVerifierTests {
         #expect(try verify(signature: [String(Self.signature.dropLast())]) == .refused(.signatureWrong))
     }
 
-    @Test("A secret file that no signature could be checked with is refused", arguments: [
-        ("", NotificationSecretError.missing), (" \n", .missing), ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .malformed),
-        ("whsec_***", .malformed), ("whsec_", .length), ("whsec_c2hvcnQ=", .length),
-        (Array(repeating: secret, count: 9).joined(separator: "\n"), .tooMany),
-    ])
+    @Test(
+        "A secret file that no signature could be checked with is refused",
+        arguments: [
+            ("", NotificationSecretError.missing), (" \n", .missing), ("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", .malformed),
+            ("whsec_***", .malformed), ("whsec_", .length), ("whsec_c2hvcnQ=", .length),
+            (Array(repeating: secret, count: 9).joined(separator: "\n"), .tooMany),
+        ])
     func secrets(_ text: String, _ expected: NotificationSecretError) {
         #expect(throws: expected) { try NotificationVerifier(secrets: Secret(text)) }
     }
@@ -144,12 +150,14 @@ struct GatewayNotificationTests {
         #expect(throws: ContractBreach.field(FieldError("id", .value))) { try update.lookup(of: other) }
     }
 
-    @Test("A refund's notification tells id, amount and outcome", arguments: [
-        (#""amount":500"#, "succeeded"), (#""amount":"500""#, "succeeded"),
-        (#""amount":500,"currency":"EUR","status":"succeeded""#, "succeeded"),
-        (#""amount":500,"status":"failed","reasonCode":3025"#, "failed 3025"),
-        (#""amount":500,"status":"pending""#, "pending"),
-    ])
+    @Test(
+        "A refund's notification tells id, amount and outcome",
+        arguments: [
+            (#""amount":500"#, "succeeded"), (#""amount":"500""#, "succeeded"),
+            (#""amount":500,"currency":"EUR","status":"succeeded""#, "succeeded"),
+            (#""amount":500,"status":"failed","reasonCode":3025"#, "failed 3025"),
+            (#""amount":500,"status":"pending""#, "pending"),
+        ])
     func refund(_ members: String, _ meaning: String) throws {
         let json = #"{"type":"refund.created","data":{"id":"r-1","paymentId":"p-1",\#(members)}}"#
         guard case .refundCreated(let refund) = try parse(json) else { return failed("another type") }
@@ -163,31 +171,42 @@ struct GatewayNotificationTests {
         #expect(try parse(json) == .voidCreated(paymentId: "p-1", amount: 4_250))
     }
 
-    @Test("A type that this version does not know is left alone", arguments: [
-        #"{"type":"payout.created","data":{"id":1}}"#, #"{"type":"","data":7}"#, #"{"type":"payment.updated2"}"#,
-    ])
+    @Test(
+        "A type that this version does not know is left alone",
+        arguments: [
+            #"{"type":"payout.created","data":{"id":1}}"#, #"{"type":"","data":7}"#, #"{"type":"payment.updated2"}"#,
+        ])
     func unknownType(_ json: String) throws {
         #expect(try parse(json) == .ignored)
     }
 
-    @Test("A notification against the contract is refused with its member, and the schema refuses it too", arguments: [
-        (#"{"data":{}}"#, "type", .missing), (#"{"type":7}"#, "type", .format),
-        (#"{"type":"payment.updated"}"#, "data", .missing), (#"{"type":"payment.updated","data":[]}"#, "data", .format),
-        (#"{"type":"payment.updated","data":{"status":"approved"}}"#, "data.id", .missing),
-        (#"{"type":"payment.updated","data":{"id":"p","status":"maybe"}}"#, "data.status", .value),
-        (#"{"type":"payment.updated","data":{"id":"p"}}"#, "data.status", .missing),
-        (#"{"type":"payment.updated","data":{"id":"p","status":"redirect"}}"#, "data.redirectUrl", .missing),
-        (#"{"type":"payment.updated","data":{"id":"p","status":"declined","reasonCode":7}}"#, "data.reasonCode", .value),
-        (#"{"type":"refund.created","data":{"paymentId":"p","amount":1}}"#, "data.id", .missing),
-        (#"{"type":"refund.created","data":{"id":"r","amount":1}}"#, "data.paymentId", .missing),
-        (#"{"type":"refund.created","data":{"id":"r","paymentId":"p"}}"#, "data.amount", .missing),
-        (#"{"type":"refund.created","data":{"id":"r","paymentId":"p","amount":0}}"#, "data.amount", .value),
-        (#"{"type":"refund.created","data":{"id":"r","paymentId":"p","amount":-5}}"#, "data.amount", .value),
-        (#"{"type":"refund.created","data":{"id":"r","paymentId":"p","amount":1,"status":"odd"}}"#, "data.status", .value),
-        (#"{"type":"refund.created","data":{"id":"a b","paymentId":"p","amount":1}}"#, "data.id", .value),
-        (#"{"type":"void.created","data":{"amount":1}}"#, "data.paymentId", .missing),
-        (#"{"type":"void.created","data":{"paymentId":"p"}}"#, "data.amount", .missing),
-    ] as [(String, String, FieldError.Problem)])
+    @Test(
+        "A notification against the contract is refused with its member, and the schema refuses it too",
+        arguments: [
+            (#"{"data":{}}"#, "type", .missing), (#"{"type":7}"#, "type", .format),
+            (#"{"type":"payment.updated"}"#, "data", .missing),
+            (#"{"type":"payment.updated","data":[]}"#, "data", .format),
+            (#"{"type":"payment.updated","data":{"status":"approved"}}"#, "data.id", .missing),
+            (#"{"type":"payment.updated","data":{"id":"p","status":"maybe"}}"#, "data.status", .value),
+            (#"{"type":"payment.updated","data":{"id":"p"}}"#, "data.status", .missing),
+            (#"{"type":"payment.updated","data":{"id":"p","status":"redirect"}}"#, "data.redirectUrl", .missing),
+            (
+                #"{"type":"payment.updated","data":{"id":"p","status":"declined","reasonCode":7}}"#, "data.reasonCode",
+                .value
+            ),
+            (#"{"type":"refund.created","data":{"paymentId":"p","amount":1}}"#, "data.id", .missing),
+            (#"{"type":"refund.created","data":{"id":"r","amount":1}}"#, "data.paymentId", .missing),
+            (#"{"type":"refund.created","data":{"id":"r","paymentId":"p"}}"#, "data.amount", .missing),
+            (#"{"type":"refund.created","data":{"id":"r","paymentId":"p","amount":0}}"#, "data.amount", .value),
+            (#"{"type":"refund.created","data":{"id":"r","paymentId":"p","amount":-5}}"#, "data.amount", .value),
+            (
+                #"{"type":"refund.created","data":{"id":"r","paymentId":"p","amount":1,"status":"odd"}}"#,
+                "data.status", .value
+            ),
+            (#"{"type":"refund.created","data":{"id":"a b","paymentId":"p","amount":1}}"#, "data.id", .value),
+            (#"{"type":"void.created","data":{"amount":1}}"#, "data.paymentId", .missing),
+            (#"{"type":"void.created","data":{"paymentId":"p"}}"#, "data.amount", .missing),
+        ] as [(String, String, FieldError.Problem)])
     func malformed(_ json: String, _ field: String, _ problem: FieldError.Problem) throws {
         #expect(throws: ContractBreach.field(FieldError(field, problem))) { try parse(json) }
         let value = try JSON(Array(json.utf8))

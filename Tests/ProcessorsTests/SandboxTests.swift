@@ -105,9 +105,11 @@ struct SandboxTests {
         #expect(try await sandbox.lookup(order.payment()).words == "approved")
     }
 
-    @Test("A pending payment resolves when its time has come, with one effect", arguments: [
-        ("4000000000009235", "approved", ["payment 4250 EUR"]), ("4000000000005126", "declined 5001", []),
-    ])
+    @Test(
+        "A pending payment resolves when its time has come, with one effect",
+        arguments: [
+            ("4000000000009235", "approved", ["payment 4250 EUR"]), ("4000000000005126", "declined 5001", []),
+        ])
     func resolves(_ number: String, _ outcome: String, _ book: [String]) async throws {
         let order = PaymentOrder.new(try .card(number))
         let state = try await sandbox().pay(order).processorState
@@ -194,9 +196,11 @@ struct SandboxTests {
 
     // MARK: Connect
 
-    @Test("Any credentials connect, but for three accounts", arguments: [
-        ("inactive", 2000), ("blocked", 2001), ("invalid", 2002), ("any", nil),
-    ] as [(String, Int?)])
+    @Test(
+        "Any credentials connect, but for three accounts",
+        arguments: [
+            ("inactive", 2000), ("blocked", 2001), ("invalid", 2002), ("any", nil),
+        ] as [(String, Int?)])
     func connect(_ account: String, _ code: Int?) async throws {
         let request = try ConnectAccountRequest.parse(
             Array(#"{"wixMerchantId":"m-1","credentials":{"account":"\#(account)"},"mode":"sandbox"}"#.utf8))

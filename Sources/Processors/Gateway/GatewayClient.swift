@@ -94,9 +94,11 @@ final class GatewayClient: Sendable {
         case is DeadlineExceeded: "the gateway gave no whole answer within \(timeoutSeconds) s"
         case is CancellationError: "the call was given up"
         case let error as HTTPClientError: reason(error, timeoutSeconds: timeoutSeconds)
-        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: "the gateway's certificate or handshake was refused"
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+            "the gateway's certificate or handshake was refused"
         case is NIOTooManyBytesError: "the gateway's answer is larger than \(answerBytesMax) bytes"
-        case let error as HTTPParserError: "the gateway's answer is not HTTP: \(error)"
+        case HTTPParserError.invalidEOFState: closed
+        case is HTTPParserError: "the gateway's answer is not HTTP"
         // No address was even tried.
         case let error as NIOConnectionError where error.connectionErrors.isEmpty: "the gateway's name did not resolve"
         case is NIOConnectionError: "no connection to the gateway"
@@ -111,8 +113,10 @@ final class GatewayClient: Sendable {
         case .cancelled: "the call was given up"
         case .getConnectionFromPoolTimeout: "no connection to the gateway was free"
         case .connectTimeout, .tlsHandshakeTimeout: "connecting to the gateway took too long"
-        case .remoteConnectionClosed: "the gateway closed the connection before its whole answer"
+        case .remoteConnectionClosed: closed
         default: "the call to the gateway failed: \(error.shortDescription)"
         }
     }
+
+    private static let closed = "the gateway closed the connection before its whole answer"
 }

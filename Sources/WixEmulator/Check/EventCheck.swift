@@ -36,8 +36,7 @@ enum EventCheck {
 
     /// The payment that a body names, however wrong the rest is; for finding the call later.
     static func wixTransactionId(in body: [UInt8]) -> String? {
-        guard let members = JSON(parsing: body)?["event"]?.members else { return nil }
-        return kinds.compactMap { members[$0]?["wixTransactionId"]?.text }.first
+        JSON(parsing: body)?.first(named: "wixTransactionId")?.text
     }
 
     /// Why a body was refused; at least one problem.

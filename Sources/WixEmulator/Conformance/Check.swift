@@ -38,7 +38,7 @@ public struct Check: Sendable {
     let run: @Sendable (Probe) async throws -> Void
 
     init(
-        _ id: String, _ severity: Severity = .must, _ source: String, _ rule: String, wix consequence: String,
+        _ id: String, _ severity: Severity, _ source: String, _ rule: String, wix consequence: String,
         needs: [Need] = [], turn: Turn = .inTurn, run: @escaping @Sendable (Probe) async throws -> Void
     ) {
         self.id = id
@@ -49,6 +49,14 @@ public struct Check: Sendable {
         self.needs = needs
         self.turn = turn
         self.run = run
+    }
+
+    /// A check of severity "must".
+    init(
+        _ id: String, _ source: String, _ rule: String, wix consequence: String, needs: [Need] = [],
+        turn: Turn = .inTurn, run: @escaping @Sendable (Probe) async throws -> Void
+    ) {
+        self.init(id, .must, source, rule, wix: consequence, needs: needs, turn: turn, run: run)
     }
 
     /// The part of the id before the dot.

@@ -72,6 +72,10 @@ public struct CheckPlan: Sendable {
     public var pendingSeconds = 60.0
     /// How long to watch for an event that must not come.
     public var quietSeconds = 2.0
+    /// How soon an event comes that comes at once.
+    public var promptSeconds = 5.0
+    /// How long an answer is held back that should count as none.
+    public var stallSeconds = 40.0
     /// What an answer may take.
     public var answerSeconds = 10.0
 

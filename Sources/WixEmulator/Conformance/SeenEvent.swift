@@ -1,6 +1,8 @@
 // A call of Submit Event as the emulator recorded it, read back by the checks. Lenient: an event that breaks a rule must
 // still be found, so that the check of that rule, and no other, turns red.
 
+import WixPayments
+
 /// A recorded event.
 struct SeenEvent: Sendable, Equatable {
     enum Kind: String, Sendable, CaseIterable {
@@ -57,12 +59,19 @@ struct SeenEvent: Sendable, Equatable {
     var amount: Int64? { payload["amount"]?.integer ?? payload["amount"]?.text.flatMap { Int64($0) } }
 
     /// Pending, or else final.
-    var isPending: Bool { reasonCode.map { ReasonContext.isPending($0) } ?? false }
+    var isPending: Bool { reasonCode.map { PendingCode(rawValue: $0) != nil } ?? false }
 
     /// What the fields alone break, apart from what went before.
     var fieldProblems: [Problem] {
         guard case .failure(let refused) = EventCheck.read(Array(raw.utf8)) else { return [] }
         return refused.problems
+    }
+
+    /// What is wrong with one of these members.
+    func problem(of names: Set<String>) -> String? {
+        fieldProblems.first { problem in
+            names.contains(problem.field.split(separator: ".").last.map(String.init) ?? "")
+        }?.description
     }
 
     var evidence: JSON {
@@ -72,22 +81,5 @@ struct SeenEvent: Sendable, Equatable {
         ]
         members["fault"] = fault.map(JSON.string)
         return .object(members)
-    }
-}
-
-extension ReasonContext {
-    static func isPending(_ code: Int) -> Bool { code == 5005 || code == 5009 }
-}
-
-extension JSON {
-    /// The first member of this name, the nearest to the top.
-    func first(named name: String) -> JSON? {
-        switch self {
-        case .object(let members):
-            if let value = members[name] { return value }
-            return members.sorted { $0.key < $1.key }.lazy.compactMap { $0.value.first(named: name) }.first
-        case .array(let values): return values.lazy.compactMap { $0.first(named: name) }.first
-        default: return nil
-        }
     }
 }

@@ -18,12 +18,26 @@ struct WixWindow: Sendable {
     }
 
     /// Why token requests were refused; empty when none was.
-    func tokenProblems() async throws -> [String] {
-        guard case .array(let records)? = try await get("/emulator/tokens")["tokens"] else { return [] }
-        return records.flatMap { record -> [String] in
+    ///
+    /// - Parameter time: only requests later than this one of the emulator's stamps.
+    func tokenProblems(after time: String) async throws -> [String] {
+        try await tokens().filter { ($0["time"]?.text ?? "") > time }.flatMap { record -> [String] in
             guard case .array(let problems)? = record["problems"] else { return [] }
             return problems.compactMap(\.text)
         }
+    }
+
+    /// Whether a token was given out later than this stamp.
+    func hasGivenToken(after time: String) async throws -> Bool {
+        try await tokens().contains { ($0["time"]?.text ?? "") > time && $0["status"]?.integer == 200 }
+    }
+
+    /// When the last token was asked for, as the emulator stamps it; empty: never.
+    func lastTokenTime() async throws -> String { try await tokens().last?["time"]?.text ?? "" }
+
+    private func tokens() async throws -> [JSON] {
+        guard case .array(let records)? = try await get("/emulator/tokens")["tokens"] else { return [] }
+        return records
     }
 
     func play(_ fault: JSON) async throws {

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import RequestDigest
 
 /// Checks the configuration for every role, and the files that it names.
 struct CheckConfig: ParsableCommand {
@@ -20,19 +21,32 @@ struct CheckConfig: ParsableCommand {
         let ok: Bool
         let faults: [Finding]
         let warnings: [Finding]
+        let keys: [Key]
+    }
+
+    /// A public key of Wix's app: what to compare with the app's dashboard while keys are rotated.
+    struct Key: Encodable {
+        let file: String
+        let bits: Int
+        let fingerprint: String
     }
 
     func run() throws {
         let faults: [Finding]
         let warnings: [Finding]
+        var keys: [Key] = []
         do {
-            warnings = try PspdConfiguration.load(file: config.file, roles: .all).warnings
-            faults = []
+            let loaded = try PspdConfiguration.load(file: config.file, roles: .all)
+            (faults, warnings) = ([], loaded.warnings)
+            let wix = loaded.configuration.wix
+            keys = zip(wix.publicKeyFiles, wix.publicKeys).map { file, key in
+                Key(file: file, bits: key.bits, fingerprint: key.fingerprint)
+            }
         } catch {
             (faults, warnings) = (error.faults, error.warnings)
         }
         StandardError.print(faults: faults, warnings: warnings)
-        try report(Result(file: config.file, ok: faults.isEmpty, faults: faults, warnings: warnings))
+        try report(Result(file: config.file, ok: faults.isEmpty, faults: faults, warnings: warnings, keys: keys))
         if !faults.isEmpty { throw ExitCode.failure }
     }
 
@@ -43,6 +57,7 @@ struct CheckConfig: ParsableCommand {
             print(String(decoding: try encoder.encode(result), as: UTF8.self))
         } else if result.ok {
             print("\(config.file): OK")
+            for key in result.keys { print("\(key.file): \(key.bits) bits, SHA-256 \(key.fingerprint)") }
         }
     }
 }

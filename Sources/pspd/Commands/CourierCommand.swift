@@ -4,6 +4,8 @@ import ArgumentParser
 import Courier
 import Logging
 import Master
+import Metrics
+import Processors
 import ServiceLifecycle
 import Store
 import UnixSignals
@@ -25,13 +27,19 @@ struct CourierCommand: AsyncParsableCommand {
             guard let settings = configuration.courierSettings else {
                 preconditionFailure("the configuration was loaded for another role")
             }
+            OpenFiles.raiseLimit()
+            let processor = try configuration.makeProcessor()
+            let metrics = Metrics.shared(store: configuration.store, logger)
             let courier = Courier(
-                settings: settings, store: try Store(path: configuration.store),
-                processor: try configuration.makeProcessor(), logger: logger, clock: wallClock)
+                settings: settings, store: try Store(path: configuration.store, onCommit: metrics.onCommit),
+                processor: processor, logger: logger, metrics: metrics, clock: wallClock)
+            let slot = metrics.join(as: .courier, logger)
             try await ServiceGroup(
-                services: [CourierService(courier: courier)], gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [Heartbeat(slot: slot), CourierService(courier: courier)], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             ).run()
+            try await processor.shutdown()
+            slot?.leave()
         } catch {
             logger.critical("can't run", metadata: ["reason": "\(error)"])
             throw ExitCode.failure
@@ -44,6 +52,6 @@ private struct CourierService: Service {
     let courier: Courier
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { try? await courier.run() }
+        try await cancelWhenGracefulShutdown { try await courier.run() }
     }
 }

@@ -13,7 +13,10 @@ struct Pspd: AsyncParsableCommand {
         commandName: "pspd",
         abstract: "The PSP's half of Wix Payments, as a daemon behind nginx.",
         version: version,
-        subcommands: [Serve.self, Worker.self, CourierCommand.self, CheckConfig.self]
+        subcommands: [
+            Serve.self, Worker.self, CourierCommand.self, CheckConfig.self, StatusCommand.self, PaymentsCommand.self,
+            EventsCommand.self,
+        ]
     )
 }
 

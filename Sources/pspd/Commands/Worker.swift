@@ -8,6 +8,8 @@ import FastCGI
 import Glibc
 import Logging
 import Master
+import Metrics
+import Processors
 import RequestDigest
 import ServiceLifecycle
 import Store
@@ -29,26 +31,33 @@ struct Worker: AsyncParsableCommand {
         do {
             // libfcgi installs signal handlers of its own: ours come after, with the service group.
             Server.prepareLibrary()
-            let store = try Store(path: configuration.store)
+            OpenFiles.raiseLimit()
+            let metrics = Metrics.shared(store: configuration.store, logger)
+            let store = try Store(path: configuration.store, onCommit: metrics.onCommit)
+            let processor = try configuration.makeProcessor()
             let poker = Poker(store: configuration.store)
             let endpoints = Endpoints.Service(
                 settings: configuration.endpointSettings,
                 verifier: DigestVerifier(
                     keys: configuration.wix.publicKeys, clockSkewSeconds: configuration.wix.clockSkewSeconds),
                 notifications: try configuration.makeNotificationVerifier(), store: store,
-                processor: try configuration.makeProcessor(), logger: logger, clock: wallClock,
+                processor: processor, logger: logger, metrics: metrics, operators: configuration.operatorSettings,
+                clock: wallClock,
                 release: { poker.release($0) })
             let server = try Server(
                 listeningOn: STDIN_FILENO, threads: configuration.threadsPerWorker,
                 report: { logger.warning("fastcgi", metadata: ["trouble": "\($0)"]) })
+            let slot = metrics.join(as: .worker, logger)
             let worker = WorkerService(
-                server: server, endpoints: endpoints, poker: poker, logger: logger,
+                server: server, endpoints: endpoints, poker: poker, slot: slot, logger: logger,
                 graceSeconds: Double(configuration.stopGraceSeconds))
             logger.info("worker serves")
             try await ServiceGroup(
-                services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                services: [Heartbeat(slot: slot), worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
             ).run()
+            try await processor.shutdown()
             store.close()
+            slot?.leave()
         } catch {
             logger.critical("can't run", metadata: ["reason": "\(error)"])
             throw ExitCode.failure

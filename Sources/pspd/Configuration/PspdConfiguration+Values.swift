@@ -90,7 +90,8 @@ extension PspdConfiguration {
         return .gateway(
             Gateway(
                 baseURL: values.baseURL("gateway.base-url"),
-                token: present(files.gatewayToken),
+                // Empty only after a load for no role, as operators' commands do it.
+                token: files.gatewayToken ?? Secret(""),
                 timeoutSeconds: values.integer("gateway.timeout-seconds"),
                 caFile: files.gatewayCAFile,
                 notificationSecret: files.notificationSecret

@@ -5,6 +5,7 @@
 
 import Glibc
 import Logging
+import Synchronization
 
 /// Turns records into lines on a descriptor.
 struct LineLogHandler: LogHandler {
@@ -36,6 +37,7 @@ struct LineLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { merged.merge(provided) { $1 } }
         if let own = event.metadata { merged.merge(own) { $1 } }
         if let error = event.error { merged["error"] = "\(error)" }
+        if event.level >= .error { LogLines.observe(event.message.description, merged) }
         let line = LogLine(
             time: .now(), level: event.level, message: event.message.description, origin: origin, metadata: merged
         )
@@ -55,5 +57,19 @@ enum LogLines {
             },
             metadataProvider: nil
         )
+    }
+
+    private static let observer = Mutex<(@Sendable (String) -> Void)?>(nil)
+
+    /// From here on `observer` gets the text of each error of this process that is logged: the message, and what
+    /// stands under `error` or `reason`.
+    static func observeErrors(_ observer: @escaping @Sendable (String) -> Void) {
+        Self.observer.withLock { $0 = observer }
+    }
+
+    fileprivate static func observe(_ message: String, _ metadata: Logger.Metadata) {
+        guard let observer = observer.withLock({ $0 }) else { return }
+        let cause = metadata["error"] ?? metadata["reason"]
+        observer(message + (cause.map { ": \($0)" } ?? ""))
     }
 }

@@ -22,6 +22,12 @@ extension PspdConfiguration {
                 failed: codes.failed.flatMap(ActionFailureCode.init)))
     }
 
+    var operatorSettings: OperatorSettings {
+        OperatorSettings(
+            version: Pspd.version, keys: wix.publicKeys.map(OperatorSettings.Key.init),
+            minFreeMegabytes: minFreeMegabytes)
+    }
+
     /// Nil without a load for the courier, which alone reads the app secret.
     var courierSettings: CourierSettings? {
         wix.appSecret.map { secret in

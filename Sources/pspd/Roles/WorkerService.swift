@@ -6,6 +6,7 @@ import FastCGI
 import Foundation
 import Glibc
 import Logging
+import Metrics
 import ServiceLifecycle
 
 /// Serves until graceful shutdown is asked for, then finishes what is open.
@@ -13,6 +14,7 @@ struct WorkerService: ServiceLifecycle.Service {
     let server: Server
     let endpoints: Endpoints.Service
     let poker: Poker
+    let slot: ProcessSlot?
     let logger: Logger
     let graceSeconds: Double
 
@@ -26,35 +28,43 @@ struct WorkerService: ServiceLifecycle.Service {
                 }
             }
         } onGracefulShutdown: {
+            slot?.stopping()
             server.stop()
         }
     }
 
     private func serve(_ request: Request, _ responder: Responder) {
         let startedAt = ContinuousClock.now
+        let open = slot?.begin()
         let call = EndpointRequest(request)
         switch endpoints.admit(call) {
-        case .answer(let response): finish(call, response, responder, startedAt)
-        case .work(let work): Task { finish(call, await work(), responder, startedAt) }
+        case .answer(let response): finish(call, response, responder, startedAt, open)
+        case .work(let work): Task { finish(call, await work(), responder, startedAt, open) }
         }
     }
 
     private func finish(
         _ call: EndpointRequest, _ response: EndpointResponse, _ responder: Responder,
-        _ startedAt: ContinuousClock.Instant
+        _ startedAt: ContinuousClock.Instant, _ open: ProcessSlot.OpenRequest?
     ) {
         let isFlushed = responder.send(
             Response(status: response.status, headers: response.headers, body: response.body))
         // The event must not overtake its answer. Without a reader there is no answer to overtake.
         if !response.released.isEmpty { poker.release(response.released) }
-        let milliseconds = startedAt.duration(to: .now) / .milliseconds(1)
-        logger.info(
-            "request",
-            metadata: [
-                "request": "\(call.requestID)", "path": "\(LogText.path(call.path))", "status": "\(response.status)",
-                "outcome": "\(response.outcome)", "ms": "\((milliseconds * 10).rounded() / 10)",
-                "flushed": "\(isFlushed)",
-            ])
+        let took = startedAt.duration(to: .now)
+        endpoints.note(call, response, took: took)
+        if let open { slot?.end(open, status: response.status) }
+        let milliseconds = took / .milliseconds(1)
+        var metadata: Logger.Metadata = [
+            "request": "\(call.requestID)", "path": "\(LogText.path(call.path))", "status": "\(response.status)",
+            "outcome": "\(response.outcome)", "ms": "\((milliseconds * 10).rounded() / 10)",
+        ]
+        metadata["subject"] = response.subject.map { "\($0)" }
+        // nginx, and so Wix, did not get it: a repeat will come.
+        if !isFlushed { metadata["flushed"] = "false" }
+        // Operators' probes come every few seconds.
+        let isProbe = response.status == 200 && Endpoints.Service.isForOperators(path: call.path)
+        logger.log(level: isProbe ? .debug : .info, "request", metadata: metadata)
     }
 }
 

@@ -1,0 +1,39 @@
+// What the operators' pages are told at the start.
+
+public import RequestDigest
+
+/// Settings of the operators' pages.
+public struct OperatorSettings: Sendable {
+    /// A public key of Wix's app, by what may be shown of it.
+    public struct Key: Sendable, Hashable, Codable {
+        /// Lower-case hex SHA-256 of the key.
+        public let fingerprint: String
+        /// Length of its modulus.
+        public let bits: Int
+
+        /// Names a key.
+        public init(_ key: PublicKey) {
+            fingerprint = key.fingerprint
+            bits = key.bits
+        }
+    }
+
+    /// Keys below this length are pointed out, in bits.
+    public static let keyBitsAdvised = 2_048
+
+    /// Of this program.
+    public var version: String
+    /// The keys that requests are verified with.
+    public var keys: [Key]
+    /// Below this, the disk counts as full.
+    public var minFreeMegabytes: Int
+
+    /// Creates the settings.
+    public init(version: String, keys: [Key], minFreeMegabytes: Int) {
+        self.version = version
+        self.keys = keys
+        self.minFreeMegabytes = minFreeMegabytes
+    }
+
+    var minFreeBytes: Int64 { Int64(minFreeMegabytes) * 1_000_000 }
+}

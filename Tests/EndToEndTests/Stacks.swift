@@ -1,0 +1,90 @@
+// The stacks that many tests share, started with the first test that asks for one and ended with the test run; and
+// what all suites here have in common.
+
+import Testing
+import TestStack
+
+extension Stack {
+    private static let usualOne = Task { try await Stack.start() }
+    private static let strictOne = Task {
+        try await Stack.start(
+            Options(config: [
+                "require-connected-merchant": true, "answer-deadline-seconds": 1, "in-flight-wait-seconds": 1,
+                "redirect-expiry-minutes": 1, "sandbox.currencies": ["EUR", "JPY"], "sandbox.pending-seconds": 3,
+                "wix.capture-void-reason-codes": [
+                    "already-captured": nil, "already-voided": 3043, "amount-mismatch": 3002, "failed": 1006,
+                ],
+            ]))
+    }
+
+    /// The usual configuration.
+    static func usual() async throws -> Stack { try await usualOne.value }
+
+    /// One that answers after a second whatever the processor does, knows its merchants, and has other codes.
+    static func strict() async throws -> Stack { try await strictOne.value }
+
+    /// The merchant of all samples, connected.
+    func connectSampleMerchant() async throws {
+        for name in ["connect-account.request", "connect-account.request.sandbox"] {
+            let answer = try await call(.connect, try Example.json(name))
+            try #require(answer.json["accountId"]?.text != nil, "\(answer)")
+        }
+    }
+
+    /// Pays and expects an approval; with the request and the plugin id.
+    func approved(
+        _ card: String = Sample.approvedCard, amount: Int64 = 4250, authorizeOnly: Bool = false
+    ) async throws -> (payment: JSON, pluginID: String) {
+        let payment = try Sample.payment(card).setting("order.description.totalAmount", .integer(amount))
+            .setting("authorizeOnly", .bool(authorizeOnly))
+        let answer = try await call(.create, payment)
+        try #require(answer.status == 200 && answer.reason == nil, "\(answer)")
+        return (payment, try #require(answer.pluginID))
+    }
+}
+
+extension [ReceivedEvent] {
+    /// Kinds and payloads, for comparison.
+    var told: [Told] { map { Told(kind: $0.kind, payload: $0.payload) } }
+}
+
+/// What an event says.
+struct Told: Hashable, CustomStringConvertible {
+    var kind: String
+    var payload: JSON
+
+    var description: String { "\(kind) \(payload)" }
+}
+
+/// The event that an answer owes (spec §6.5): the answer, and the payment's id.
+func transactionEvent(_ request: JSON, _ answer: Answer) -> Told {
+    Told(kind: "transaction", payload: answer.json.setting("wixTransactionId", .string(request.paymentID)))
+}
+
+/// The event that a refund's answer owes: the answer, both of Wix's ids, and the amount as a string.
+func refundEvent(_ request: JSON, _ answer: Answer, amount: Int64) -> Told {
+    Told(
+        kind: "refund",
+        payload: answer.json.setting("wixTransactionId", .string(request.paymentID))
+            .setting("wixRefundId", request["wixRefundId"]).setting("amount", .string("\(amount)")))
+}
+
+/// A line of the sandbox's book, but for its time.
+func effect(_ kind: String, _ id: String, _ amount: Int64, _ currency: String = "EUR") -> JSON {
+    ["kind": .string(kind), "id": .string(id), "amount": .integer(amount), "currency": .string(currency)]
+}
+
+extension [JSON] {
+    /// Book lines without their times.
+    var timeless: [JSON] { map { $0.setting("time", nil) } }
+}
+
+extension Trait where Self == IssueHandlingTrait {
+    /// A failure keeps the logs of every stack, whose folders are named at the end.
+    static var keepingLogs: Self {
+        .compactMapIssues { issue in
+            RunEnd.noteFailure()
+            return issue
+        }
+    }
+}
