@@ -154,6 +154,18 @@ let package = Package(
             dependencies: ["pspd", "Master", "RequestDigest", "WixPayments", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict
         ),
+        .target(name: "TestPrometheus", path: "Tests/TestPrometheus", swiftSettings: strict),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestPrometheus"], swiftSettings: strict),
+        .testTarget(
+            name: "EndpointsTests",
+            dependencies: [
+                "Endpoints", "Courier", "Metrics", "Processors", "RequestDigest", "Store", "WixPayments",
+                "TestPrometheus",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
         // What end-to-end tests share: nginx, pspd and wix-emulator, started and observed.
         .target(
             name: "TestStack",

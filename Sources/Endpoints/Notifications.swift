@@ -5,6 +5,7 @@
 //   400  signed, but not a notification of the contract
 //   401  not signed with the secret, or too old
 //   404  no such payment; the gateway may try again
+//   503  the payment is still on its way to where this fits, or nothing can be stored: the gateway tries again
 //   409  contradicts what Wix was told for good: kept as a conflict, the gateway has to reverse the money
 
 internal import Logging
@@ -61,6 +62,7 @@ extension Service {
             switch result {
             case .repeated: return Self.taken("repeated")
             case .unknownPayment: return Self.unknownPayment
+            case .tooEarly: return .busy
             case .conflict:
                 log(.error, "notification contradicts what Wix was told", call, ["notification": "\(id)"])
                 return Self.conflict

@@ -40,10 +40,12 @@ extension OperatorReading {
             trouble.append("The courier has given no sign for \(silent) s.")
         }
         if let since = courier.tokenRefusedSince {
-            trouble.append("Wix has refused the app's token since \(OperatorReport.text(since)): check wix.app-id and its secret.")
+            let since = OperatorReport.text(since)
+            trouble.append("Wix has refused the app's token since \(since): check wix.app-id and its secret.")
         }
         if courier.breaker != "closed" {
-            trouble.append("The breaker is \(courier.breaker): Wix fails, last with \(courier.lastError ?? "no error").")
+            let error = courier.lastError ?? "no error"
+            trouble.append("The breaker is \(courier.breaker): Wix fails, last with \(error).")
         }
         if let since = courier.processorSilentSince {
             trouble.append("The processor has not answered look-ups since \(OperatorReport.text(since)).")
@@ -62,7 +64,8 @@ extension OperatorReading {
         }
         for (state, what) in [(EventState.dead, "given up"), (.held, "held")] {
             let count = gauges.events.first { $0.state == state }?.count ?? 0
-            if count > 0 { trouble.append("\(count) events are \(what): see pspd events list --state \(state.rawValue).") }
+            guard count > 0 else { continue }
+            trouble.append("\(count) events are \(what): see pspd events list --state \(state.rawValue).")
         }
         return trouble
     }

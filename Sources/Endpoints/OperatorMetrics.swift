@@ -32,7 +32,7 @@ extension OperatorReading {
             }
         }
         family("pspd_process_resident_bytes", "Memory of a process.") { Int(clamping: $0.residentBytes) }
-        family("pspd_process_silent_seconds", "Seconds since a process gave a sign of life, which it does every second.") {
+        family("pspd_process_silent_seconds", "Seconds since a process gave its sign of life, due every second.") {
             max(0, $0.silentSeconds)
         }
         family("pspd_process_open_requests", "Requests that a process is working on.", \.openRequests)

@@ -1,7 +1,7 @@
 // `/status` and `pspd status`: how everything stands, first of all what an operator has to look at.
 
 internal import Foundation
-public import Metrics
+internal import Metrics
 internal import Store
 
 /// The report, as JSON has it. Times are RFC 3339, ages seconds.
@@ -194,7 +194,7 @@ extension OperatorReport {
 
     static func text(_ millisecondsSince1970: Int64) -> String {
         Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1_000)
-            .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     func json() -> [UInt8] {

@@ -48,10 +48,11 @@ struct Family: Sendable {
         switch labels.count {
         case 0: []
         case 1: [(labels[0].name, labels[0].words[place])]
-        default: [
-            (labels[0].name, labels[0].words[place / secondCount]),
-            (labels[1].name, labels[1].words[place % secondCount]),
-        ]
+        default:
+            [
+                (labels[0].name, labels[0].words[place / secondCount]),
+                (labels[1].name, labels[1].words[place % secondCount]),
+            ]
         }
     }
 }
@@ -128,8 +129,8 @@ struct Layout: Sendable {
             by: [calls, ("result", ProcessorResultLabel.words)])
         processStarts = family("pspd_process_starts_total", "Processes that began their work.", by: [roles])
         processCrashes = family(
-            "pspd_process_crashes_total", "Processes that were killed, crashed or failed; seen when the next one starts.",
-            by: [roles])
+            "pspd_process_crashes_total",
+            "Processes that were killed, crashed or failed; seen when the next one starts.", by: [roles])
         requestDurations = family(
             "pspd_request_duration_seconds", "From a request's arrival to its flushed answer.", short, by: [endpoints])
         storeCommits = family(

@@ -15,42 +15,53 @@ public struct CountedProcessor: PaymentProcessor {
         self.metrics = metrics
     }
 
+    /// Connects a merchant.
     public func connect(_ request: ConnectAccountRequest) async throws(OutcomeUnknown) -> ConnectOutcome {
         try await counted(.connect, \.label) { () async throws(OutcomeUnknown) in try await base.connect(request) }
     }
 
+    /// Charges or authorizes.
     public func pay(_ order: PaymentOrder) async throws(OutcomeUnknown) -> PaymentReport {
         try await counted(.pay, \.label) { () async throws(OutcomeUnknown) in try await base.pay(order) }
     }
 
+    /// Asks about a payment.
     public func lookup(_ payment: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentLookup {
         try await counted(.lookup, \.label) { () async throws(OutcomeUnknown) in try await base.lookup(payment) }
     }
 
+    /// Cancels a payment.
     public func cancel(_ payment: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentReport {
         try await counted(.cancel, \.label) { () async throws(OutcomeUnknown) in try await base.cancel(payment) }
     }
 
+    /// Captures or voids.
     public func act(_ order: ActionOrder) async throws(OutcomeUnknown) -> ActionOutcome {
         let call: ProcessorCallLabel = order.action == .capture ? .capture : .void
         return try await counted(call, \.label) { () async throws(OutcomeUnknown) in try await base.act(order) }
     }
 
+    /// Refunds.
     public func refund(_ order: RefundOrder) async throws(OutcomeUnknown) -> RefundOutcome {
         try await counted(.refund, \.label) { () async throws(OutcomeUnknown) in try await base.refund(order) }
     }
 
+    /// Asks about a refund.
     public func lookupRefund(_ refund: ProcessorRefund) async throws(OutcomeUnknown) -> RefundLookup {
         try await counted(.lookupRefund, \.label) { () async throws(OutcomeUnknown) in
             try await base.lookupRefund(refund)
         }
     }
 
+    /// Cancels a refund.
     public func cancelRefund(_ refund: ProcessorRefund) async throws(OutcomeUnknown) -> RefundLookup {
         try await counted(.cancelRefund, \.label) { () async throws(OutcomeUnknown) in
             try await base.cancelRefund(refund)
         }
     }
+
+    /// Ends what the processor keeps open.
+    public func shutdown() async throws { try await base.shutdown() }
 
     private func counted<T>(
         _ call: ProcessorCallLabel, _ label: (T) -> ProcessorResultLabel,

@@ -29,6 +29,8 @@ public enum NotificationResult: Sendable, Hashable {
     case repeated
     /// There is no such payment.
     case unknownPayment
+    /// The payment is still on its way to where this fits: to be told again a little later.
+    case tooEarly
     /// It contradicts what Wix was told for good: kept as a conflict.
     case conflict
 }
@@ -89,6 +91,7 @@ extension Store {
         do throws(Contradiction) {
             event = try record.payment.lapse()
         } catch {
+            if error.mayFitLater { return .tooEarly }
             try recordConflict(
                 db, payment: id, source: .notification, state: before, outcome: "voided", now: now)
             return .conflict

@@ -132,7 +132,7 @@ extension Store {
                 let status = try OperationStatus.fetch(db, id: claim.operation)
             else { throw StoreError(.damaged, "a claimed refund is not there") }
             if status.isSettled {
-                guard record.refund.isContradicted(by: outcome) else { return .unchanged(record) }
+                guard record.refund.contradicts(outcome) else { return .unchanged(record) }
                 try Self.recordConflict(
                     db, payment: id, source: source, state: "refund \(record.refund.state.name)",
                     outcome: outcome == .succeeded ? "refund succeeded" : "refund failed", now: now)
@@ -260,16 +260,6 @@ extension RefundState {
         case .claimed: ("claimed", FailureColumns())
         case .succeeded: ("succeeded", FailureColumns())
         case .failed(let failure): ("failed", FailureColumns(failure))
-        }
-    }
-}
-
-extension Refund {
-    /// Whether an outcome says the opposite of how this refund has ended.
-    fileprivate func isContradicted(by outcome: RefundOutcome) -> Bool {
-        switch (state, outcome) {
-        case (.succeeded, .failed), (.failed, .succeeded): true
-        default: false
         }
     }
 }

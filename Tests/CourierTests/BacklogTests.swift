@@ -7,7 +7,7 @@ import WixPayments
 @testable import Store
 
 /// What the courier asks must not get slower with what lies in the store.
-@Suite("Backlog", .timeLimit(.minutes(2)))
+@Suite("Backlog", .serialized, .timeLimit(.minutes(2)))
 struct BacklogTests {
     private func plan(_ fixture: Fixture, _ sql: String) throws -> [String] {
         try fixture.store.read { db in
@@ -42,8 +42,8 @@ struct BacklogTests {
         let fixture = try Fixture()
         let now = fixture.clock.now()
         try await fixture.store.write { db in
-            // 2,000 payments, each with a dead event and ten behind it, all long due.
-            for payment in 1...2_000 as ClosedRange<Int64> {
+            // 500 payments, each with a dead event and ten behind it, all long due.
+            for payment in 1...500 as ClosedRange<Int64> {
                 for number in 0...10 {
                     let event = Event.capture(
                         ActionEvent(wixTransactionId: "p\(payment)", amountMinorUnits: 1, failure: nil))
@@ -57,9 +57,10 @@ struct BacklogTests {
             }
         }
         let due = try await fixture.approved("payment")
-        #expect(try fixture.store.dueEvents(now: now + 5_000, limit: 100) == [due])
-        #expect(try fixture.store.dueEventCount(now: now + 5_000, limit: 100) == 1)
-        #expect(try fixture.store.events(EventFilter(states: [.blocked]), limit: 99_999).count == 20_000)
+        let later = fixture.clock.now() + 5_000
+        #expect(try fixture.store.dueEvents(now: later, limit: 100) == [due])
+        #expect(try fixture.store.dueEventCount(now: later, limit: 100) == 1)
+        #expect(try fixture.store.events(EventFilter(states: [.blocked]), limit: 99_999).count == 5_000)
         let queued = try fixture.store.read { db in
             try Int.fetchOne(db, sql: "SELECT count(*) FROM events WHERE done_at IS NULL AND state = 'queued'")
         }

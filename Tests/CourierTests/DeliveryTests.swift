@@ -8,13 +8,14 @@ import WixPayments
 
 @testable import Courier
 
-@Suite("Delivery", .timeLimit(.minutes(2)))
+@Suite("Delivery", .serialized, .timeLimit(.minutes(2)))
 struct DeliveryTests {
     @Test("An event is a token request and a Submit Event, as Wix wants them")
     func asWixWantsIt() async throws {
         let fixture = try Fixture()
         let server = try await WixServer.start()
         let event = try await fixture.approved("payment")
+        fixture.passNotBefore()
         let body = try #require(try fixture.store.event(id: event)?.body)
         try await fixture.withCourier(Fixture.settings(server.url)) { try await fixture.delivered([event]) }
         let requests = server.requests
@@ -45,6 +46,7 @@ struct DeliveryTests {
             return .json(200, #"{"access_token":"token-\#(number)"}"#)
         }
         try await fixture.approved("payment")
+        fixture.passNotBefore()
         try await fixture.withCourier(Fixture.settings(server.url)) { await server.received(3) }
         let events = server.events.prefix(3)
         #expect(events.map { $0.headers["Authorization"] } == [["token-1"], ["token-2"], ["token-3"]])

@@ -77,6 +77,9 @@ final class Fixture: Sendable {
         return try await store.report(new, payment: claim.operation, now: clock.now()).event
     }
 
+    /// Makes what is stored by now due, whatever its not-before.
+    func passNotBefore() { clock.jump(milliseconds: 1_000) }
+
     /// An approved payment that waits to be told to Wix.
     @discardableResult
     func approved(_ id: String) async throws -> Int64 {
@@ -92,7 +95,7 @@ final class Fixture: Sendable {
     static func settings(_ url: String, change: (inout CourierSettings) -> Void = { _ in }) -> CourierSettings {
         var settings = CourierSettings(
             appID: "app", appSecret: Secret("app-secret"), apiBaseURL: url, caFile: TestCertificates.authority,
-            userAgent: "pspd-tests/1.0.0", concurrency: 32, requestTimeoutSeconds: 1,
+            userAgent: "pspd-tests/1.0.0", concurrency: 32, requestTimeoutSeconds: 30,
             retryScheduleSeconds: [0.05, 0.1, 0.2], giveUpAfterHours: 96, alertAfterMinutes: 60,
             redirectExpiryMinutes: 1)
         change(&settings)

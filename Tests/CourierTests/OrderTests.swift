@@ -7,7 +7,7 @@ import WixPayments
 
 @testable import Courier
 
-@Suite("Order", .timeLimit(.minutes(2)))
+@Suite("Order", .serialized, .timeLimit(.minutes(2)))
 struct OrderTests {
     /// Three events a payment: pending, approved, and a refund of more than there is.
     private func threeEvents(_ fixture: Fixture, _ id: String) async throws -> [Int64] {

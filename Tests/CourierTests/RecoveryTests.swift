@@ -6,7 +6,7 @@ import WixPayments
 
 @testable import Courier
 
-@Suite("A dead Wix", .timeLimit(.minutes(2)))
+@Suite("A dead Wix", .serialized, .timeLimit(.minutes(2)))
 struct RecoveryTests {
     private func events(_ fixture: Fixture, _ count: Int) async throws -> [Int64] {
         var events: [Int64] = []

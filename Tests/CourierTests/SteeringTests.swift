@@ -6,7 +6,7 @@ import WixPayments
 
 @testable import Courier
 
-@Suite("Steering", .timeLimit(.minutes(2)))
+@Suite("Steering", .serialized, .timeLimit(.minutes(2)))
 struct SteeringTests {
     private func steer(_ fixture: Fixture, _ action: EventSteering, _ filter: EventFilter) async throws -> [Int64] {
         try await fixture.store.steer(action, filter, now: fixture.clock.now())

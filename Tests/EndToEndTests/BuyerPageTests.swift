@@ -19,10 +19,10 @@ struct BuyerPageTests {
         let (answer, buyer) = try await stack.redirected(try payment())
         let page = try await buyer.open()
         #expect(page.status == 200)
-        #expect(page.headers.first(name: "Content-Type")?.hasPrefix("text/html") == true)
-        #expect(page.headers["Cache-Control"].contains("no-store"))
-        #expect(page.headers["X-Frame-Options"].isEmpty)
-        let policy = try #require(page.headers.first(name: "Content-Security-Policy"))
+        #expect(page.header("Content-Type").first?.hasPrefix("text/html") == true)
+        #expect(page.header("Cache-Control").contains("no-store"))
+        #expect(page.header("X-Frame-Options").isEmpty)
+        let policy = try #require(page.header("Content-Security-Policy").first)
         #expect(policy.contains("default-src 'none'"))
         #expect(!policy.contains("unsafe"))
         #expect(policy.contains("form-action 'self' https://shop.example.org"))
@@ -44,7 +44,7 @@ struct BuyerPageTests {
         let first = try await buyer.submit(field)
         for word in ["approve", "decline", "cancel", "pending"] {
             let again = try await buyer.submit(field.replacingOccurrences(of: "approve", with: word))
-            #expect(again.headers["Location"] == first.headers["Location"])
+            #expect(again.header("Location") == first.header("Location"))
         }
         #expect(try stack.effects(answer.pluginID).count == 1)
         #expect(try await stack.storedEvents(payment.paymentID).count == 1)
@@ -60,7 +60,7 @@ struct BuyerPageTests {
             for index in 0..<20 {
                 let word = ["approve", "decline", "cancel"][index % 3]
                 group.addTask {
-                    try await buyer.submit(field.replacingOccurrences(of: "approve", with: word)).headers["Location"]
+                    try await buyer.submit(field.replacingOccurrences(of: "approve", with: word)).header("Location")
                 }
             }
             return try await group.reduce(into: Set<[String]>()) { $0.insert($1) }
@@ -108,7 +108,7 @@ struct BuyerPageTests {
         let (answer, buyer) = try await stack.redirected(try payment())
         let refused = try await buyer.submit(form)
         #expect((400..<500).contains(refused.status))
-        #expect(refused.headers["Location"].isEmpty)
+        #expect(refused.header("Location").isEmpty)
         #expect(try stack.effects(answer.pluginID).isEmpty)
         #expect(try await buyer.open().status == 200)
     }
@@ -138,9 +138,9 @@ struct BuyerPageTests {
         let payment = try payment(fallback.urls)
         let (_, buyer) = try await stack.redirected(payment)
         let back = try await buyer.press(fallback.button)
-        #expect(back.headers["Location"] == [fallback.location].compactMap(\.self))
+        #expect(back.header("Location") == [fallback.location].compactMap(\.self))
         #expect([302, 303].contains(back.status) == (fallback.location != nil))
-        #expect(try await stack.events(payment.paymentID, count: 1).count == 1)
+        #expect(try await !stack.events(payment.paymentID, count: 1).isEmpty)
     }
 
     @Test("The page's token stands in no log")

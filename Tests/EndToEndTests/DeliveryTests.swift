@@ -12,14 +12,15 @@ struct DeliveryTests {
         var milliseconds: [Int] = []
         for _ in 0..<10 {
             let payment = try Sample.payment()
-            let answer = try await stack.call(.create, payment)
-            let event = try #require(try await stack.events(payment.paymentID, count: 1).first)
-            milliseconds.append(Int(event.time.timeIntervalSince(answer.receivedAt) * 1_000))
+            let id = try #require(try await stack.call(.create, payment).requestID)
+            _ = try await stack.events(payment.paymentID, count: 1)
+            let times = try #require(try await poll(within: 5) { try stack.times(requestID: id) })
+            milliseconds.append(Int(((times.told - times.answered) * 1_000).rounded()))
         }
         milliseconds.sort()
         // The design's 50 ms are for an idle machine, which no test run is: printed, not demanded.
         print("from answer to event, ms: \(milliseconds)")
-        #expect(milliseconds[5] >= 0, "most events came before their answers")
+        #expect(milliseconds[0] >= 0, "an event came before its answer")
     }
 
     @Test("The request's id goes from nginx to the answer, the log, the store, the delivery and Wix")
@@ -83,12 +84,10 @@ struct DeliveryTests {
             for _ in 0..<3 {
                 #expect(try await stack.call(.refund, try Sample.refund(of: payment, id, 100)).reason == nil)
             }
-            #expect(
-                try await stack.storedEvents(payment.paymentID).map { $0["state"] } == [
-                    "queued", "queued", "queued", "queued",
-                ])
+            let states = try await stack.storedEvents(payment.paymentID).map { $0["state"]?.text }
+            #expect(states == ["queued", "queued", "queued", "queued"])
             #expect(try await stack.received(payment.paymentID).isEmpty)
-            try stack.start("courier", [BuiltProgram.pspd, "courier", "--config", "\(stack.folder)/pspd.yaml"])
+            try await stack.start("courier", [BuiltProgram.pspd, "courier", "--config", "\(stack.folder)/pspd.yaml"])
             let events = try await stack.events(payment.paymentID, count: 4)
             #expect(events.map(\.kind) == ["transaction", "refund", "refund", "refund"])
             let stored = try await stack.storedEvents(payment.paymentID)
@@ -108,29 +107,35 @@ struct DeliveryTests {
         #"{"kind":"status","status":500,"received":true,"count":1}"#,
     ]
 
-    @Test("What Wix does not take is sent again, byte for byte, with a new token", arguments: faults)
+    private static let faulty = Task {
+        try await Stack.start(
+            Stack.Options(config: ["courier.retry-schedule-seconds": [1], "courier.request-timeout-seconds": 3]))
+    }
+
+    @Test("What Wix does not take is sent again, byte for byte, with a new token", .serialized, arguments: faults)
     func faulty(_ fault: String) async throws {
-        let options = Stack.Options(
-            config: ["courier.retry-schedule-seconds": [1], "courier.request-timeout-seconds": 3],
-            emulator: ["--fault", fault])
-        try await Stack.with(options) { stack in
-            let (payment, _) = try await stack.approved()
-            // The emulator refuses a token that it has seen: what it takes came with a fresh one.
-            _ = try await stack.events(payment.paymentID, count: 1)
-            let attempts = try #require(
-                try await poll(within: 10) {
-                    let rows = try await stack.rows(
-                        """
-                        SELECT stage, status, error FROM attempts JOIN events ON events.id = event_id \
-                        WHERE wix_transaction_id = '\(payment.paymentID)' AND events.state = 'delivered' ORDER BY attempts.id
-                        """)
-                    return rows.isEmpty ? nil : rows
-                })
-            #expect(attempts.count >= 2)
-            #expect(attempts.last == ["stage": "submit", "status": 200, "error": nil])
-            #expect(attempts.dropLast().allSatisfy { $0["error"]?.text != nil })
-            #expect(Set(try await stack.received(payment.paymentID).map(\.body)).count == 1)
-        }
+        let stack = try await Self.faulty.value
+        let set = try await stack.send(
+            "POST", "\(stack.wixURL)/emulator/faults", headers: [("Content-Type", "application/json")],
+            body: Array(fault.utf8))
+        #expect(set.status == 200)
+        let (payment, _) = try await stack.approved()
+        // The emulator refuses a token that it has seen: what it takes came with a fresh one.
+        _ = try await stack.events(payment.paymentID, count: 1)
+        let attempts = try #require(
+            try await poll(within: 30) {
+                let rows = try await stack.rows(
+                    """
+                    SELECT attempts.stage, attempts.status, attempts.error FROM attempts \
+                    JOIN events ON events.id = event_id WHERE wix_transaction_id = '\(payment.paymentID)' \
+                    AND events.state = 'delivered' ORDER BY attempts.id
+                    """)
+                return rows.isEmpty ? nil : rows
+            })
+        #expect(attempts.count >= 2)
+        #expect(attempts.last == ["stage": "submit", "status": 200, "error": nil])
+        #expect(attempts.dropLast().allSatisfy { $0["error"]?.text != nil })
+        #expect(Set(try await stack.received(payment.paymentID).map(\.body)).count == 1)
     }
 
     @Test("A Wix that is down: payments go on, and their events arrive when it is back")
@@ -142,7 +147,7 @@ struct DeliveryTests {
             #expect(try await emulator.end(within: 10) == 0)
             var payments: [JSON] = []
             for _ in 0..<5 { payments.append(try await stack.approved().payment) }
-            try stack.startEmulator()
+            try await stack.startEmulator()
             for payment in payments {
                 #expect(try await stack.events(payment.paymentID, count: 1).count == 1)
             }
@@ -155,7 +160,7 @@ struct DeliveryTests {
         try await stack.connectSampleMerchant()
         let payment = try Sample.payment("4000000000006975")
         let call = Task { try await stack.call(.create, payment) }
-        let claimed = try await poll(within: 10) {
+        let claimed = try await poll(within: 30) {
             try await stack.rows("SELECT 1 FROM payments WHERE wix_transaction_id = '\(payment.paymentID)'").first
         }
         #expect(claimed != nil)

@@ -188,14 +188,14 @@ struct FieldTests {
         #expect(answer.json.names == ["pluginTransactionId"])
     }
 
-    static let newWords: [(String, JSON)] = [
+    static let unusual: [(String, JSON)] = [
         ("mode", "staging"), ("mode", "undefined"), ("paymentMethod", "moonPay"),
         ("order.description.items", [["category": "service"]]), ("order.description.billingAddress.countryCode", "XK"),
         ("order.description.buyerInfo.buyerLanguage", "en-US"), ("fraudInformation.remoteIp", "2001:db8::1"),
         ("order.id", nil), ("order.returnUrls", nil), ("installments", nil), ("mode", nil),
     ]
 
-    @Test("Words that Wix may add, and nulls for what is optional, are no error", arguments: newWords)
+    @Test("Words that Wix may add, and nulls for what is optional, are no error", arguments: unusual)
     func newWords(_ path: String, _ value: JSON) async throws {
         let stack = try await Stack.usual()
         let answer = try await stack.call(.create, try Sample.payment().setting(path, value))

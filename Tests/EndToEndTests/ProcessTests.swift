@@ -98,7 +98,7 @@ struct ProcessTests {
         try await Stack.with(options) { stack in
             let payment = try Sample.payment(Self.slowCard)
             async let answering = stack.call(.create, payment)
-            let claimed = try await poll(within: 10) {
+            let claimed = try await poll(within: 30) {
                 try await stack.rows("SELECT 1 FROM payments WHERE wix_transaction_id = '\(payment.paymentID)'").first
             }
             #expect(claimed != nil)
@@ -158,7 +158,7 @@ struct ProcessTests {
     private static func claimedByDeadWorker(_ stack: Stack) async throws -> JSON {
         let payment = try Sample.payment(slowCard)
         let lost = Task { try await stack.call(.create, payment) }
-        let claimed = try await poll(within: 10) {
+        let claimed = try await poll(within: 30) {
             try await stack.rows("SELECT 1 FROM payments WHERE wix_transaction_id = '\(payment.paymentID)'").first
         }
         #expect(claimed != nil)

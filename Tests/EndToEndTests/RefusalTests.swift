@@ -20,7 +20,7 @@ struct RefusalTests {
     /// A refusal leaves no trace of the payment anywhere in the store.
     private func expectRefused(_ answer: Answer, _ status: Int, _ id: String, _ stack: Stack) async throws {
         #expect(answer.status == status, "\(answer)")
-        #expect(answer.headers.first(name: "Content-Type")?.contains("application/json") == true)
+        #expect(answer.header("Content-Type").first?.contains("application/json") == true)
         #expect(answer.json["errorCode"]?.text?.isEmpty == false)
         #expect(answer.pluginID == nil)
         #expect(answer.reason == nil)
@@ -78,7 +78,7 @@ struct RefusalTests {
         let answer = try await stack.send(
             row.method, stack.baseURL + row.path, headers: headers, body: body, isChunked: row.isChunked)
         try await expectRefused(answer, row.status, id, stack)
-        if row.status == 405 { #expect(answer.headers.first(name: "Allow") == "POST") }
+        if row.status == 405 { #expect(answer.header("Allow").first == "POST") }
     }
 
     @Test("The largest body is taken, whole or in chunks", arguments: [false, true])
@@ -104,7 +104,7 @@ struct RefusalTests {
         #expect(answer.status == 200)
     }
 
-    static let notJSON: [String] = [
+    static let noObjects: [String] = [
         "", " ", "[]", "\"text\"", "1", "null", "{", "{}x", "{'a':1}", "{\"a\":1,}", "\u{FEFF}{}", "{\"a\":\u{1}}",
         String(repeating: "{\"a\":", count: 200) + "1" + String(repeating: "}", count: 200),
         String(repeating: "[", count: 100_000),
@@ -113,7 +113,7 @@ struct RefusalTests {
     @Test("Signed, but no JSON object: 400", arguments: Endpoint.allCases)
     func notJSON(_ endpoint: Endpoint) async throws {
         let stack = try await Stack.usual()
-        for text in Self.notJSON {
+        for text in Self.noObjects {
             let answer = try await stack.call(endpoint, bytes: Array(text.utf8))
             #expect(answer.status == 400, "\(text.prefix(40)): \(answer)")
             #expect(answer.json["errorCode"]?.text?.isEmpty == false)

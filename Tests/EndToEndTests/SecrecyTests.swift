@@ -7,9 +7,9 @@ import TestStack
 
 @Suite("Secrecy", .timeLimit(.minutes(2)), .keepingLogs)
 struct SecrecyTests {
-    static let card = "4929123456781237"
+    static let card = "4929123456781236"
     static let declinedCard = "4000000000000002"
-    static let oddCard = "4929-1234-5678-1237"
+    static let oddCard = "4929-1234-5678-1236"
     static let cvv = "91726354"
     static let secret = "merchant-secret-Zq81"
     static let addedSecret = "added-secret-Zq82"

@@ -19,10 +19,20 @@ package enum Endpoint: String, Sendable, CaseIterable {
 /// An HTTP answer.
 package struct Answer: Sendable {
     package let status: Int
-    package let headers: HTTPHeaders
+    private let headers: HTTPHeaders
     package let body: [UInt8]
     /// When its body was whole.
     package let receivedAt: Date
+
+    package init(status: Int, headers: HTTPHeaders = [:], body: [UInt8], receivedAt: Date) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.receivedAt = receivedAt
+    }
+
+    /// All values of a header.
+    package func header(_ name: String) -> [String] { headers[name] }
 
     /// The body as JSON; null when it is none.
     package var json: JSON { (try? JSON(parsing: body)) ?? .null }

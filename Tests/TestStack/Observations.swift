@@ -81,6 +81,24 @@ extension Stack {
         return try data.split(separator: UInt8(ascii: "\n")).map(JSON.init(parsing:))
     }
 
+    /// When nginx had sent the answer to a call of Wix's, and when it got the call of Submit Event that follows from it;
+    /// by nginx's clock, in seconds, and so whatever the test itself was busy with.
+    package func times(requestID: String) throws -> (answered: Double, told: Double)? {
+        func line(_ name: String, _ isWanted: ([Substring]) -> Bool) -> (end: Double, length: Double)? {
+            let text = String(decoding: FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data(), as: UTF8.self)
+            let fields = text.split(separator: "\n").map { $0.split(separator: " ") }.last {
+                $0.count == 5 && isWanted($0)
+            }
+            guard let fields, let end = Double(fields[0]), let length = Double(fields[1]) else { return nil }
+            return (end, length)
+        }
+        // The courier's token request carries no id of the call's.
+        guard let answer = line("nginx-pspd.log", { $0[3] == requestID }),
+            let event = line("nginx-wix.log", { $0[4] == requestID })
+        else { return nil }
+        return (answer.end, event.end - event.length)
+    }
+
     // MARK: The store
 
     package var storePath: String { "\(folder)/state/pspd.db" }

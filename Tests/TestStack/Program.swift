@@ -21,11 +21,11 @@ package final class Program: Sendable {
     package init(
         _ name: String, _ command: [String], environment: [String: String] = [:], input: String = "/dev/null",
         output: String, errors: String? = nil
-    ) throws {
+    ) async throws {
         self.name = name
         let arguments = ["setpriv", "--pdeathsig", "TERM", "--"] + command
         let variables = environment.merging(["PATH": Self.path]) { given, _ in given }.map { "\($0)=\($1)" }
-        pid = try Spawner.shared.run {
+        pid = try await Spawner.shared.run {
             try Self.spawn(arguments, variables, input: input, output: output, errors: errors ?? output)
         }
     }
@@ -110,7 +110,7 @@ package struct Outcome: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data(input).write(to: URL(filePath: "\(folder)/in"))
-        let program = try Program(
+        let program = try await Program(
             command[0], command, environment: environment, input: "\(folder)/in", output: "\(folder)/out",
             errors: "\(folder)/err")
         guard let status = try await program.end(within: seconds) else {
@@ -136,26 +136,18 @@ private final class Spawner: Sendable {
         let thread = Thread { [self] in
             while true {
                 filled.wait()
-                waiting.withLock { $0.removeFirst() }()
+                let work = waiting.withLock { $0.removeFirst() }
+                work()
             }
         }
         thread.start()
     }
 
-    func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) throws -> T {
-        let result = Mutex<Result<T, any Error>?>(nil)
-        let done = DispatchSemaphore(value: 0)
-        waiting.withLock {
-            $0.append {
-                let value = Result { try body() }
-                result.withLock { $0 = value }
-                done.signal()
-            }
+    func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            waiting.withLock { $0.append { continuation.resume(with: Result { try body() }) } }
+            filled.signal()
         }
-        filled.signal()
-        done.wait()
-        guard let value = result.withLock({ $0 }) else { throw StackError("nothing was started") }
-        return try value.get()
     }
 }
 

@@ -66,19 +66,21 @@ package final class Stack: Sendable {
         return stack
     }
 
-    /// Runs `body` with a stack of its own; an error is shown with the logs.
+    /// Runs `body` with a stack of its own, of which only a few live at a time; an error is shown with the logs.
     package static func with<T>(
         _ options: Options = Options(), _ body: (Stack) async throws -> T
     ) async throws -> T {
-        let stack = try await start(options)
-        do {
-            let value = try await body(stack)
-            await stack.stop()
-            return value
-        } catch {
-            let logs = stack.logs()
-            await stack.stop()
-            throw StackError("\(error)\n\(logs)")
+        try await Turns.shared.with {
+            let stack = try await start(options)
+            do {
+                let value = try await body(stack)
+                await stack.stop()
+                return value
+            } catch {
+                let logs = stack.logs()
+                await stack.stop()
+                throw StackError("\(error)\n\(logs)")
+            }
         }
     }
 
@@ -108,8 +110,8 @@ package final class Stack: Sendable {
     }
 
     private func startAll() async throws {
-        try startEmulator()
-        try start(
+        try await startEmulator()
+        try await start(
             "nginx", ["nginx", "-e", "\(folder)/nginx-error.log", "-p", "\(folder)/", "-c", "\(folder)/nginx.conf"])
         try await startPspd()
         try await wait("wix-emulator") {
@@ -120,7 +122,7 @@ package final class Stack: Sendable {
     /// Starts `pspd serve` and waits until a worker answers.
     @discardableResult
     package func startPspd() async throws -> Program {
-        let program = try start(
+        let program = try await start(
             "pspd",
             [BuiltProgram.pspd, "serve", "--config", "\(folder)/pspd.yaml"]
                 + (options.hasCourier ? [] : ["--no-courier"]))
@@ -134,8 +136,8 @@ package final class Stack: Sendable {
     }
 
     /// Starts `wix-emulator serve`.
-    package func startEmulator() throws {
-        try start(
+    package func startEmulator() async throws {
+        try await start(
             "wix-emulator",
             [
                 BuiltProgram.emulator, "serve", "--listen", "\(folder)/wix-emulator.sock", "--socket-group",
@@ -146,8 +148,8 @@ package final class Stack: Sendable {
 
     /// Starts a program whose output goes to NAME.log; it ends with the stack.
     @discardableResult
-    package func start(_ name: String, _ command: [String]) throws -> Program {
-        let program = try Program(name, command, output: "\(folder)/\(name).log")
+    package func start(_ name: String, _ command: [String]) async throws -> Program {
+        let program = try await Program(name, command, output: "\(folder)/\(name).log")
         programs.withLock { $0.append(program) }
         return program
     }
@@ -242,7 +244,8 @@ package final class Stack: Sendable {
         error_log "\(folder)/nginx-error.log";
         events { worker_connections 1024; }
         http {
-            access_log off;
+            # Times in seconds: the end of the answer, and how long the call took.
+            log_format times '$msec $request_time $status $request_id $http_x_request_id';
             client_body_temp_path "\(folder)/nginx/body";
             fastcgi_temp_path "\(folder)/nginx/fastcgi";
             proxy_temp_path "\(folder)/nginx/proxy";
@@ -256,6 +259,7 @@ package final class Stack: Sendable {
             server {
                 listen 127.0.0.1:\(pspdPort) ssl http2 backlog=1024;
                 server_name localhost;
+                access_log "\(folder)/nginx-pspd.log" times;
                 include "\(BuiltProgram.project)/nginx/pspd-locations.conf";
                 \(options.nginxServer)
             }
@@ -263,6 +267,7 @@ package final class Stack: Sendable {
             server {
                 listen 127.0.0.1:\(wixPort) ssl http2;
                 server_name localhost;
+                access_log "\(folder)/nginx-wix.log" times;
                 include "\(BuiltProgram.project)/nginx/wix-emulator-locations.conf";
             }
         }
@@ -280,6 +285,39 @@ package enum BuiltProgram {
     /// The clone's folder.
     package static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path()
+}
+
+/// How many stacks of their own tests may have at once: more would only wait for the processors.
+private actor Turns {
+    static let shared = Turns()
+    private static let countMax = 3
+
+    private var running = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    nonisolated func with<T>(_ body: () async throws -> T) async throws -> T {
+        await begin()
+        do {
+            let value = try await body()
+            await end()
+            return value
+        } catch {
+            await end()
+            throw error
+        }
+    }
+
+    private func begin() async {
+        if running < Self.countMax {
+            running += 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    private func end() {
+        if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
+    }
 }
 
 /// Ports of the loopback that nobody listens on.

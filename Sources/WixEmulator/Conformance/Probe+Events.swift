@@ -1,6 +1,7 @@
 // How a check waits for events, and for their absence.
 
 import FoundationEssentials
+import Synchronization
 
 extension Probe {
     private static let pollMilliseconds = 25

@@ -19,7 +19,7 @@ public enum JSON: Sendable, Hashable {
     ///
     /// - Returns: nil when the bytes are not one JSON document.
     public init?(parsing bytes: [UInt8]) {
-        guard let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes)) else { return nil }
+        guard let value = JSONReader.read(bytes) else { return nil }
         self = value
     }
 
@@ -64,27 +64,7 @@ public enum JSON: Sendable, Hashable {
     public func line() -> String { String(decoding: bytes(), as: UTF8.self) }
 }
 
-extension JSON: Codable {
-    /// Any document.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSON].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSON].self))
-        }
-    }
-
+extension JSON: Encodable {
     /// The document as it is.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -68,7 +68,8 @@ struct StatusCommand: AsyncParsableCommand {
 enum StatusText {
     static func print(_ report: OperatorReport) {
         Swift.print("pspd \(report.version), \(report.time)")
-        Swift.print(report.attention.isEmpty ? "All is well." : report.attention.map { "! \($0)" }.joined(separator: "\n"))
+        if report.attention.isEmpty { Swift.print("All is well.") }
+        for sentence in report.attention { Swift.print("! \(sentence)") }
         processes(report)
         events(report)
         courier(report)
@@ -129,8 +130,8 @@ enum StatusText {
         if let open = report.openPayments { Swift.print("open          \(open) payments pending or redirected") }
         for conflict in report.conflicts?.latest ?? [] {
             let payment = conflict.wixTransactionId ?? "unknown payment"
-            Swift.print(
-                "conflict      \(conflict.at) \(payment): told \(conflict.told), came \(conflict.came) (\(conflict.source))")
+            let story = "told \(conflict.told), came \(conflict.came) (\(conflict.source))"
+            Swift.print("conflict      \(conflict.at) \(payment): \(story)")
         }
         let store = report.store
         let sizes = [store.bytes, store.walBytes, store.freeBytes].map { "\($0 / 1_000_000) MB" }

@@ -1,0 +1,81 @@
+// `/metrics`, and the files under `deploy/` that rely on its names.
+
+import Foundation
+import Metrics
+import Store
+import TestPrometheus
+import Testing
+
+@testable import Endpoints
+
+@Suite("Metrics page") struct MetricsPageTests {
+    private func page(_ test: TestService) async throws -> PrometheusPage {
+        let response = await test.get("/metrics")
+        #expect(response.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
+        return try PrometheusPage(response.text)
+    }
+
+    @Test("It parses, and shows what has happened")
+    func page() async throws {
+        let test = try TestService()
+        _ = try await test.call("create-transaction", "create-transaction.request.card")
+        _ = try await test.call("create-transaction", "create-transaction.request.card")
+        let page = try await page(test)
+        let create = ["endpoint": "create-transaction", "outcome": "approved"]
+        #expect(page.value("pspd_requests_total", create) == 2)
+        #expect(page.value("pspd_request_duration_seconds_count", ["endpoint": "create-transaction"]) == 2)
+        #expect(page.value("pspd_processor_calls_total", ["call": "pay", "result": "approved"]) == 1)
+        #expect(page.value("pspd_store_commit_duration_seconds_count") ?? 0 > 0)
+        #expect(page.value("pspd_events_open", ["state": "queued"]) == 1)
+        #expect(page.value("pspd_events_total") == 1)
+        #expect(page.value("pspd_operations_total") == 1)
+        #expect(page.value("pspd_claims_open", ["holder": "process"]) == 0)
+        #expect(page.value("pspd_courier_up") == 0)
+        #expect(page.value("pspd_store_readable") == 1)
+        #expect(page.value("pspd_build_info", ["version": "1.2.3"]) == 1)
+    }
+
+    @Test("It shows how the courier stands")
+    func courier() async throws {
+        let test = try TestService()
+        let turn = try #require(try test.store.takeCourierTurn())
+        var status = CourierStatus(processID: 1, startedAt: TestService.now() - 9_000)
+        status.breaker = "half-open"
+        status.overduePayments = 4
+        status.tokenRefusedSince = TestService.now() - 61_000
+        try await test.store.keep(status)
+        let page = try await page(test)
+        #expect(page.value("pspd_courier_up") == 1)
+        #expect(page.value("pspd_courier_breaker", ["state": "half-open"]) == 1)
+        #expect(page.value("pspd_courier_breaker", ["state": "closed"]) == 0)
+        #expect(page.value("pspd_payments_overdue") == 4)
+        #expect([61, 62].contains(page.value("pspd_token_refused_seconds")))
+        #expect([9, 10].contains(page.value("pspd_courier_silent_seconds")))
+        turn.end()
+    }
+
+    @Test("An outcome has a word of its own", arguments: ["card", "minimal", "hosted-page", "recurring-setup"])
+    func outcomes(_ example: String) async throws {
+        let test = try TestService()
+        let response = try await test.call("create-transaction", "create-transaction.request.\(example)")
+        #expect(OutcomeLabel(word: response.outcome) != .other)
+    }
+
+    @Test(
+        "Dashboard and alert rules use names that are exported", arguments: ["grafana-dashboard.json", "alerts.yaml"])
+    func deployed(_ file: String) async throws {
+        let test = try TestService()
+        let turn = try #require(try test.store.takeCourierTurn())
+        try await test.store.keep(CourierStatus(processID: 1, startedAt: TestService.now()))
+        let slot = test.metrics.join(as: .worker, at: 0)
+        let exported = try await page(test).sampleNames
+        let text = try String(
+            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../deploy/\(file)"), encoding: .utf8)
+        let used = Set(text.matches(of: /\bpspd_[a-z0-9_]+/).map { String($0.output) })
+        #expect(used.count > 10)
+        #expect(used.subtracting(exported) == [])
+        slot?.leave()
+        turn.end()
+    }
+}
