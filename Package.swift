@@ -41,7 +41,11 @@ let package = Package(
         .target(name: "Payments", dependencies: ["WixPayments"], swiftSettings: strict),
         .target(
             name: "Store",
-            dependencies: ["Payments", "WixPayments", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Payments", "WixPayments",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -151,10 +155,36 @@ let package = Package(
         ),
         .testTarget(
             name: "PspdTests",
-            dependencies: ["pspd", "Master", "RequestDigest", "WixPayments", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "pspd", "Master", "Metrics", "RequestDigest", "Store", "WixPayments",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .target(name: "TestPrometheus", path: "Tests/TestPrometheus", swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: [
+                "Store", "Payments", "WixPayments",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CourierTests",
+            dependencies: [
+                "Courier", "Store", "Processors", "Payments", "WixPayments",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestPrometheus"], swiftSettings: strict),
         .testTarget(
             name: "EndpointsTests",

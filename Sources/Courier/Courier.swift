@@ -25,6 +25,8 @@ public final class Courier: Sendable {
     private static let statusMilliseconds = 1_000
     /// How often overdue payments are looked for, in milliseconds.
     private static let overdueMilliseconds = 30_000
+    /// How often old work is looked for that may go, in milliseconds.
+    private static let retentionMilliseconds = 3_600_000
     /// How long a second courier waits between two looks whether the first one has ended, in milliseconds.
     private static let turnMilliseconds = 200
 
@@ -51,7 +53,7 @@ public final class Courier: Sendable {
         guard let turn = try await waitForTurn() else { return }
         defer { turn.end() }
         let client = try WixClient(settings)
-        let dispatcher = Dispatcher(courier: self, client: client)
+        let dispatcher = Dispatcher(courier: self, client: client, last: try store.courierStatus())
         let reconciler = Reconciler(courier: self, release: { dispatcher.signal(.released($0)) })
         logger.info("courier works")
         let ending: (any Error)?
@@ -76,6 +78,7 @@ public final class Courier: Sendable {
             group.addTask { await Self.every(Self.tickMilliseconds) { dispatcher.signal(.tick) } }
             group.addTask { await Self.every(Self.checkpointMilliseconds) { await self.checkpoint() } }
             group.addTask { await Self.every(Self.overdueMilliseconds) { self.lookForOverdue() } }
+            group.addTask { await Self.every(Self.retentionMilliseconds) { await self.retire() } }
             group.addTask { try await Self.every(Self.statusMilliseconds) { try await self.keepStatus() } }
         }
     }
@@ -113,6 +116,17 @@ public final class Courier: Sendable {
             try await store.checkpoint()
         } catch {
             logger.error("checkpoint failed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func retire() async {
+        do throws(StoreError) {
+            let retired = try await store.retire(settings.retention, now: clock())
+            guard retired.events + retired.payments > 0 else { return }
+            logger.info(
+                "old work is gone", metadata: ["events": "\(retired.events)", "payments": "\(retired.payments)"])
+        } catch {
+            logger.error("old work could not be removed", metadata: ["error": "\(error)"])
         }
     }
 

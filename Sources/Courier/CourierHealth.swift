@@ -1,5 +1,5 @@
-// What the courier tells of itself: kept in the store for `/status` and for its next start, and logged where an operator
-// has to act (design rule 11).
+// What the courier tells of itself: kept in the store for `/status` and for its next start, and logged where an
+// operator has to act (design rule 11).
 
 internal import Glibc
 internal import Logging

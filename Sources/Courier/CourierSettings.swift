@@ -1,5 +1,6 @@
 // What the courier needs to know of the configuration.
 
+public import Store
 public import WixPayments
 
 /// Settings of the courier, in the configuration's own units.
@@ -24,14 +25,18 @@ public struct CourierSettings: Sendable {
     public var giveUpAfterHours: Double
     /// Payments whose final event has not been accepted for this long are reported, in minutes.
     public var alertAfterMinutes: Double
+    /// Over how long what waited for a dead Wix falls due; shorter in tests alone.
+    var rampMilliseconds = Ramp.usualSpanMilliseconds
     /// How long a buyer may stay on a redirect page, in minutes.
     public var redirectExpiryMinutes: Int
+    /// How long finished work is kept.
+    public var retention: RetentionPolicy
 
     /// Creates the settings.
     public init(
         appID: String, appSecret: Secret<String>, apiBaseURL: String, caFile: String?, userAgent: String,
         concurrency: Int, requestTimeoutSeconds: Double, retryScheduleSeconds: [Double], giveUpAfterHours: Double,
-        alertAfterMinutes: Double, redirectExpiryMinutes: Int
+        alertAfterMinutes: Double, redirectExpiryMinutes: Int, retention: RetentionPolicy
     ) {
         self.appID = appID
         self.appSecret = appSecret
@@ -44,5 +49,6 @@ public struct CourierSettings: Sendable {
         self.giveUpAfterHours = giveUpAfterHours
         self.alertAfterMinutes = alertAfterMinutes
         self.redirectExpiryMinutes = redirectExpiryMinutes
+        self.retention = retention
     }
 }

@@ -54,6 +54,7 @@ enum DeliveryError: String, Error, Sendable, CaseIterable {
         case is DeadlineExceeded, is CancellationError: self = .timeout
         case let error as HTTPClientError where Self.timeouts.contains(error): self = .timeout
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError: self = .tls
+        case HTTPParserError.invalidEOFState: self = .connect
         case is NIOTooManyBytesError, is HTTPParserError: self = .badAnswer
         // No address was even tried: the name did not resolve.
         case let error as NIOConnectionError where error.connectionErrors.isEmpty: self = .dns

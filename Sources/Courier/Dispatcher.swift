@@ -34,6 +34,7 @@ enum DispatchSignal: Sendable {
 final class Dispatcher: Sendable {
     private let courier: Courier
     private let client: WixClient
+    private let last: CourierStatus?
     private let schedule: RetrySchedule
     private let steady = SteadyClock()
     private let signals: AsyncStream<DispatchSignal>
@@ -43,9 +44,11 @@ final class Dispatcher: Sendable {
     /// Events that one commit moves when the breaker closes or the clock was put back.
     private static let movedPerCommitMax = 1_000
 
-    init(courier: Courier, client: WixClient) {
+    /// - Parameter last: what the courier before told of itself.
+    init(courier: Courier, client: WixClient, last: CourierStatus?) {
         self.courier = courier
         self.client = client
+        self.last = last
         schedule = RetrySchedule(
             pausesSeconds: courier.settings.retryScheduleSeconds,
             giveUpAfterSeconds: courier.settings.giveUpAfterHours * 3_600)
@@ -58,6 +61,7 @@ final class Dispatcher: Sendable {
     /// Works until its task is canceled, then waits for the attempts that are under way.
     func run() async {
         var lineup = startingLineup()
+        tell(lineup)
         var clockWatch = ClockWatch()
         await withDiscardingTaskGroup { group in
             for await signal in signals {
@@ -72,9 +76,7 @@ final class Dispatcher: Sendable {
                     // Its own task: an attempt that has begun is finished although the courier ends.
                     group.addTask { await Task { await self.attempt(event, isProbe: isProbe) }.value }
                 }
-                courier.health.lineup(
-                    sending: lineup.sendingCount, breaker: lineup.breaker, pausedUntil: lineup.throttle.pausedUntil,
-                    wall: courier.clock(), steady: steady.now())
+                tell(lineup)
             }
             isEnding.withLock { $0 = true }
         }
@@ -84,25 +86,25 @@ final class Dispatcher: Sendable {
 
     /// Breaker and throttle go on where the last courier left them.
     private func startingLineup() -> Lineup {
-        var breaker = Breaker()
-        var throttle = Throttle(most: courier.settings.concurrency)
-        do throws(StoreError) {
-            if let status = try courier.store.courierStatus() {
-                let wall = courier.clock()
-                let now = steady.now()
-                if status.breaker != "closed" {
-                    let pause = min(max(0, (status.probeAt ?? wall) - wall), Breaker.longestPauseMilliseconds)
-                    breaker = Breaker(openUntil: now + pause, failedProbes: status.failedProbes)
-                }
-                if let until = status.pausedUntil, until > wall {
-                    let pause = min(until - wall, Int64(RetryAfter.secondsMax * 1_000))
-                    throttle = Throttle(most: courier.settings.concurrency, pausedUntil: now + pause)
-                }
-            }
-        } catch {
-            courier.logger.error("the last courier's status cannot be read", metadata: ["error": "\(error)"])
+        var lineup = Lineup(breaker: Breaker(), throttle: Throttle(most: courier.settings.concurrency))
+        guard let last else { return lineup }
+        let wall = courier.clock()
+        let now = steady.now()
+        if last.breaker != "closed" {
+            let pause = min(max(0, (last.probeAt ?? wall) - wall), Breaker.longestPauseMilliseconds)
+            lineup.breaker = Breaker(openUntil: now + pause, failedProbes: last.failedProbes)
         }
-        return Lineup(breaker: breaker, throttle: throttle)
+        if let until = last.pausedUntil, until > wall {
+            let pause = min(until - wall, Int64(RetryAfter.secondsMax * 1_000))
+            lineup.throttle = Throttle(most: courier.settings.concurrency, pausedUntil: now + pause)
+        }
+        return lineup
+    }
+
+    private func tell(_ lineup: Lineup) {
+        courier.health.lineup(
+            sending: lineup.sendingCount, breaker: lineup.breaker, pausedUntil: lineup.throttle.pausedUntil,
+            wall: courier.clock(), steady: steady.now())
     }
 
     private func take(_ signal: DispatchSignal, _ lineup: inout Lineup, _ group: inout DiscardingTaskGroup) {
@@ -139,7 +141,7 @@ final class Dispatcher: Sendable {
         let waiting = reading("the backlog") { () throws(StoreError) in
             try courier.store.dueEventCount(now: courier.clock(), limit: Ramp.countMax)
         }
-        lineup.rampUp(waiting: waiting ?? 0, now: now)
+        lineup.rampUp(waiting: waiting ?? 0, spanMilliseconds: courier.settings.rampMilliseconds, now: now)
         courier.logger.notice("breaker closes: Wix answers", metadata: ["waiting": "\(waiting ?? 0)"])
         group.addTask { await self.bringForward() }
     }
@@ -263,7 +265,7 @@ final class Dispatcher: Sendable {
         let errors = DeliveryError.allCases.filter(\.isOutage).map(\.rawValue)
         await inSteps { () async throws(StoreError) in
             try await courier.store.bringForward(
-                errors: errors, now: courier.clock(), overMilliseconds: Ramp.spanMilliseconds,
+                errors: errors, now: courier.clock(), overMilliseconds: courier.settings.rampMilliseconds,
                 limit: Self.movedPerCommitMax)
         }
     }

@@ -1,5 +1,5 @@
-// One POST over TLS with every limit set: connections reused, HTTP/2 where the server offers it, no redirects, no silent
-// retries, a deadline around head and body together, and a body that is cut (design rules 11 and 14).
+// One POST over TLS with every limit set: connections reused, HTTP/2 where the server offers it, no redirects, no
+// silent retries, a deadline around head and body together, and a body that is cut (design rules 11 and 14).
 
 internal import AsyncHTTPClient
 internal import Foundation

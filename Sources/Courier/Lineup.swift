@@ -121,7 +121,9 @@ struct Lineup: Sendable {
     }
 
     /// The breaker has closed; `waiting` events are due.
-    mutating func rampUp(waiting: Int, now: Int64) { ramp = Ramp(waiting: waiting, now: now) }
+    mutating func rampUp(waiting: Int, spanMilliseconds: Int64, now: Int64) {
+        ramp = Ramp(waiting: waiting, spanMilliseconds: spanMilliseconds, now: now)
+    }
 }
 
 /// First in, first out.

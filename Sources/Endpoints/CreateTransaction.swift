@@ -39,9 +39,12 @@ extension Service {
             let new = NewPayment(
                 payment, returnURLs: request.order.returnUrls,
                 requireConnectedMerchant: settings.requireConnectedMerchant, requestID: call.requestID)
-            switch try await claiming(place, { () async throws(StoreError) in
-                try await store.claim(new, now: clock())
-            }) {
+            switch try await claiming(
+                place,
+                { () async throws(StoreError) in
+                    try await store.claim(new, now: clock())
+                })
+            {
             case .claimed(let claim, _):
                 return try await pay(request, claim, place, call)
             case .existing(let status, let record):
@@ -129,7 +132,9 @@ extension Service {
     ) async throws(StoreError) -> Settlement {
         let settlement = try await store.settle(claim, outcome(report, .answer, call), now: clock())
         if case .conflict(let record) = settlement {
-            log(.error, "outcome contradicts what Wix was told", call, ["payment": "\(record.payment.wixTransactionId)"])
+            log(
+                .error, "outcome contradicts what Wix was told", call, ["payment": "\(record.payment.wixTransactionId)"]
+            )
         }
         return settlement
     }

@@ -28,7 +28,7 @@ extension OperatorReading {
 
     func roomTrouble(_ settings: OperatorSettings) -> String? {
         guard room.freeBytes < settings.minFreeBytes else { return nil }
-        return "\(room.freeBytes / 1_000_000) MB are free on the store's disk, "
+        return "\(room.freeBytes >> 20) MiB are free on the store's disk, "
             + "fewer than min-free-megabytes (\(settings.minFreeMegabytes))."
     }
 

@@ -1,5 +1,5 @@
-// The pages for operators: `/healthz`, `/readyz`, `/status`, `/metrics` (design, Interface). nginx lets in only who asks
-// from this machine. Any worker answers; they read, and change nothing.
+// The pages for operators: `/healthz`, `/readyz`, `/status`, `/metrics` (design, Interface). nginx lets in only who
+// asks from this machine. Any worker answers; they read, and change nothing.
 
 internal import Metrics
 internal import Store

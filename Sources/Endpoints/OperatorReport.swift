@@ -120,11 +120,11 @@ public struct OperatorReport: Sendable, Encodable {
         /// How many.
         public let open: Int
         /// The latest, newest first.
-        public let latest: [Conflict]
+        public let latest: [Contradiction]
     }
 
     /// One of them.
-    public struct Conflict: Sendable, Encodable {
+    public struct Contradiction: Sendable, Encodable {
         /// The payment's id at Wix.
         public let wixTransactionId: String?
         /// When it came.
@@ -184,7 +184,7 @@ extension OperatorReport {
                 oldestSeconds: $0.oldestClaimAt.map(reading.seconds(since:)))
         }
         openPayments = gauges?.openPayments
-        conflicts = gauges.map { Conflicts(open: $0.openConflicts, latest: $0.conflicts.map(Conflict.init)) }
+        conflicts = gauges.map { Conflicts(open: $0.openConflicts, latest: $0.conflicts.map(Contradiction.init)) }
         failedAttempts = gauges?.failedAttempts.map(FailedAttempt.init)
         store = StoreState(
             error: reading.storeError, bytes: reading.room.storeBytes, walBytes: reading.room.walBytes,
@@ -193,7 +193,8 @@ extension OperatorReport {
     }
 
     static func text(_ millisecondsSince1970: Int64) -> String {
-        Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1_000)
+        // Half a millisecond more: the style cuts, and what is not a binary fraction may lie just below.
+        Date(timeIntervalSince1970: (Double(millisecondsSince1970) + 0.5) / 1_000)
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
@@ -255,8 +256,8 @@ extension OperatorReport.Events {
     }
 }
 
-extension OperatorReport.Conflict {
-    fileprivate init(_ conflict: StoreGauges.Conflict) {
+extension OperatorReport.Contradiction {
+    fileprivate init(_ conflict: Conflict) {
         wixTransactionId = conflict.wixTransactionId
         at = OperatorReport.text(conflict.at)
         source = conflict.source

@@ -25,7 +25,7 @@ public struct OperatorSettings: Sendable {
     public var version: String
     /// The keys that requests are verified with.
     public var keys: [Key]
-    /// Below this, the disk counts as full.
+    /// Below this, the disk counts as full; 2^20 bytes each, as the store has it.
     public var minFreeMegabytes: Int
 
     /// Creates the settings.
@@ -35,5 +35,5 @@ public struct OperatorSettings: Sendable {
         self.minFreeMegabytes = minFreeMegabytes
     }
 
-    var minFreeBytes: Int64 { Int64(minFreeMegabytes) * 1_000_000 }
+    var minFreeBytes: Int64 { Int64(minFreeMegabytes) << 20 }
 }

@@ -39,9 +39,12 @@ extension Service {
                 gate.leave(place)
                 return .overloaded
             }
-            switch try await claiming(place, { () async throws(StoreError) in
-                try await store.claim(new, now: clock())
-            }) {
+            switch try await claiming(
+                place,
+                { () async throws(StoreError) in
+                    try await store.claim(new, now: clock())
+                })
+            {
             case .claimed(let claim, let record, let payment):
                 return try await run(request, claim, record, payment, call)
             case .existing(let status, let record):

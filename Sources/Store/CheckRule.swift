@@ -20,7 +20,8 @@ struct CheckRule {
                 """),
         CheckRule(
             name: "one-attempt-per-key", meaning: "no capture or void attempt is claimed twice",
-            sql: "SELECT key FROM operations WHERE key_hash IS NULL AND kind IN ('capture', 'void') GROUP BY key HAVING count(*) > 1"
+            sql:
+                "SELECT key FROM operations WHERE key_hash IS NULL AND kind IN ('capture', 'void') GROUP BY key HAVING count(*) > 1"
         ),
         CheckRule(
             name: "create-has-payment", meaning: "every Create operation has its payment",
@@ -42,7 +43,8 @@ struct CheckRule {
                 OR (p.imported_at IS NULL AND o.key_hash IS NOT key_hash_of(p.plugin_transaction_id))
                 """),
         CheckRule(
-            name: "refund-has-operation", meaning: "every refund has its operation, and every refund operation its refund",
+            name: "refund-has-operation",
+            meaning: "every refund has its operation, and every refund operation its refund",
             sql: """
                 SELECT r.plugin_refund_id FROM refunds AS r LEFT JOIN operations AS o ON o.id = r.id \
                 WHERE o.kind IS NOT 'refund' OR o.payment_id IS NOT r.payment_id UNION ALL \
@@ -62,7 +64,8 @@ struct CheckRule {
                 OR (p.state NOT IN ('claimed', 'pending') AND o.settled_at IS NULL)
                 """),
         CheckRule(
-            name: "running-is-watched", meaning: "what runs has an owner or a time for its look-up, what is settled neither",
+            name: "running-is-watched",
+            meaning: "what runs has an owner or a time for its look-up, what is settled neither",
             sql: """
                 SELECT key FROM operations WHERE settled_at IS NULL AND owner IS NULL AND lookup_at IS NULL UNION ALL \
                 SELECT key FROM operations WHERE settled_at IS NOT NULL AND (owner IS NOT NULL OR lookup_at IS NOT NULL)
@@ -101,7 +104,8 @@ struct CheckRule {
                 OR (p.imported_at IS NULL AND p.refunded > ifnull(sums.refunded, 0)))
                 """),
         CheckRule(
-            name: "refunds-within-charge", meaning: "no more goes back than was taken, but for what a conflict tells of",
+            name: "refunds-within-charge",
+            meaning: "no more goes back than was taken, but for what a conflict tells of",
             sql: """
                 SELECT p.wix_transaction_id FROM payments AS p \
                 WHERE p.refunded + p.refunding > \(charged) AND p.retired_at IS NULL \

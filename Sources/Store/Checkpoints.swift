@@ -150,7 +150,8 @@ enum WALCopy {
     static func run(_ database: DatabaseQueue) throws(StoreError) {
         do {
             _ = try database.inDatabase { try $0.checkpoint(.passive) }
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED {
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
+        {
             return
         } catch {
             let error = StoreError(error)

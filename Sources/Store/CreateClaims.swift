@@ -57,7 +57,7 @@ extension Store {
                 db, .create, key: payment.wixTransactionId, pluginID: payment.pluginTransactionId, payment: nil,
                 owner: refusal == nil ? owner : nil, now: now)
             let record = PaymentRecord(id: id, payment: payment, returnURLs: new.returnURLs, createdAt: now)
-            try record.insert(db, now: now)
+            try record.insert(db, requestID: new.requestID, now: now)
             guard case .changed(let event?) = event else {
                 return .claimed(Claim(operation: id, payment: id, generation: 1), record)
             }

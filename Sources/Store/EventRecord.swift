@@ -52,10 +52,11 @@ struct NewEvent {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO events (payment_id, operation_id, kind, final, wix_transaction_id, request_id, body, \
-                state, due_at, step_ms, queued_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                state, due_at, step_ms, queued_at, created_at) VALUES (?, ?, ?, ?, ?, \
+                COALESCE(?, (SELECT request_id FROM payments WHERE id = ?)), ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            payment, operation, event.kind, event.isFinal, event.wixTransactionId, requestID,
+            payment, operation, event.kind, event.isFinal, event.wixTransactionId, requestID, payment,
             String(decoding: body, as: UTF8.self), (breaches.isEmpty ? EventState.queued : .held).rawValue,
             now + Self.notBeforeMilliseconds, Self.notBeforeMilliseconds, now, now,
         ])

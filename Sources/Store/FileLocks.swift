@@ -36,7 +36,8 @@ struct LockFile: ~Copyable {
 struct WriterQueue: ~Copyable {
     private let file: LockFile
     private static let door: Int64 = 0
-    private static let desk: Int64 = 1
+    /// Held by whoever writes.
+    static let desk: Int64 = 1
 
     init(path: String) throws(StoreError) { file = try LockFile(path: path) }
 
@@ -93,6 +94,9 @@ public final class OwnerLock: Sendable {
         guard fstat(file.descriptor, &mine) == 0, stat(path, &theirs) == 0 else { return false }
         return mine.st_ino == theirs.st_ino && mine.st_dev == theirs.st_dev
     }
+
+    /// Ends this owner: what it has claimed is handed over.
+    func end() { ByteLock.drop(file.descriptor, owner) }
 
     /// Writes the mark that a store is here; from now on a missing store is refused, not created.
     func leaveMark() throws(StoreError) {

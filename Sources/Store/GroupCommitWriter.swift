@@ -75,6 +75,9 @@ final class GroupCommitWriter: Sendable {
         return value
     }
 
+    /// Jobs that the thread has not taken yet.
+    var waitingJobs: Int { waiting.withLock { $0.jobs.count } }
+
     // MARK: Trust
 
     /// The error that made this process distrust the file, if any.
@@ -116,7 +119,9 @@ final class GroupCommitWriter: Sendable {
         let refusal: StoreError? = waiting.withLock { waiting in
             if let error = waiting.untrusted { return error }
             if waiting.stopped { return StoreError(.failed, "the store is closed") }
-            if waiting.jobs.count >= Self.waitingJobsMax { return StoreError(.overloaded, "the writer's queue is full") }
+            if waiting.jobs.count >= Self.waitingJobsMax {
+                return StoreError(.overloaded, "the writer's queue is full")
+            }
             waiting.jobs.append(job)
             if waiting.jobs.count == 1 { filled.signal() }
             return nil

@@ -69,8 +69,10 @@ extension Store {
     private static func importOne(_ db: Database, _ new: ImportedPayment, now: Int64) throws -> ImportResult {
         let id = new.payment.wixTransactionId
         if let (_, known) = try payment(db, wixTransactionId: id, derivedID: new.derivedTransactionId) {
-            let isSame = known.payment.pluginTransactionId == new.payment.pluginTransactionId
-                && known.payment.amount == new.payment.amount && known.payment.wixMerchantId == new.payment.wixMerchantId
+            let isSame =
+                known.payment.pluginTransactionId == new.payment.pluginTransactionId
+                && known.payment.amount == new.payment.amount
+                && known.payment.wixMerchantId == new.payment.wixMerchantId
             return isSame ? .known : .conflicting
         }
         // Gateways name a payment by this id alone.
@@ -78,7 +80,7 @@ extension Store {
         let row = try OperationStatus.insert(
             db, .create, key: id, pluginID: new.derivedTransactionId, payment: nil, owner: nil, now: new.createdAt)
         let record = PaymentRecord(id: row, payment: new.payment, returnURLs: nil, createdAt: new.createdAt)
-        try record.insert(db, now: new.createdAt)
+        try record.insert(db, requestID: nil, now: new.createdAt)
         try record.update(db, now: new.createdAt)
         try db.cachedStatement(sql: "UPDATE payments SET imported_at = ? WHERE id = ?").execute(arguments: [now, row])
         return .imported

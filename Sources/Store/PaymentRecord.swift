@@ -122,20 +122,21 @@ extension PaymentRecord {
         }
     }
 
-    func insert(_ db: Database, now: Int64) throws {
+    func insert(_ db: Database, requestID: String?, now: Int64) throws {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO payments (id, wix_transaction_id, plugin_transaction_id, wix_merchant_id, mode, amount, \
                 currency, authorize_only, state, reason_code, error_code, error_message, success_url, \
-                error_url, cancel_url, pending_url, created_at, updated_at) \
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                error_url, cancel_url, pending_url, request_id, created_at, updated_at) \
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let columns = payment.state.columns
         try statement.execute(arguments: [
             id, payment.wixTransactionId, payment.pluginTransactionId, payment.wixMerchantId, payment.mode.rawValue,
             payment.amount?.minorUnits, payment.amount?.currency.code, payment.authorizeOnly, columns.name,
             columns.failure.code, columns.failure.errorCode, columns.failure.errorMessage,
-            returnURLs?.successUrl, returnURLs?.errorUrl, returnURLs?.cancelUrl, returnURLs?.pendingUrl, createdAt, now,
+            returnURLs?.successUrl, returnURLs?.errorUrl, returnURLs?.cancelUrl, returnURLs?.pendingUrl, requestID,
+            createdAt, now,
         ])
     }
 

@@ -41,6 +41,10 @@ final class Readers: Sendable {
         return try connections[index].unsafeRead(body)
     }
 
+    func forEach(_ body: (Database) throws -> Void) throws {
+        for connection in connections { try connection.unsafeRead(body) }
+    }
+
     /// Closes the connections; reads after this fail.
     func close() {
         for connection in connections { try? connection.close() }

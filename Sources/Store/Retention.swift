@@ -64,7 +64,8 @@ extension Store {
             let after = last
             let page = try read { db in
                 try db.cachedStatement(
-                    sql: "SELECT id, created_at, done_at FROM events WHERE id > ? ORDER BY id LIMIT \(Self.batchRowsMax)"
+                    sql:
+                        "SELECT id, created_at, done_at FROM events WHERE id > ? ORDER BY id LIMIT \(Self.batchRowsMax)"
                 ).all([after]) { (id: $0.integer(0), createdAt: $0.integer(1), doneAt: $0.optionalInteger(2)) }
             }
             let old = page.prefix { $0.createdAt < before }

@@ -42,6 +42,8 @@ final class Room: Sendable {
             state = State(askedAt: now, isThere: freeBytes().map { $0 >= reserveBytes } ?? true)
             return state.isThere
         }
-        guard isThere else { throw StoreError(.full, "less than \(reserveBytes >> 20) MiB are free on the store's disk") }
+        guard isThere else {
+            throw StoreError(.full, "less than \(reserveBytes >> 20) MiB are free on the store's disk")
+        }
     }
 }

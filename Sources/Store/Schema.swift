@@ -68,6 +68,7 @@ enum Schema {
             error_url TEXT,
             cancel_url TEXT,
             pending_url TEXT,
+            request_id TEXT,                    -- of the call that began it; later events carry it too
             processor_state TEXT,               -- the processor's own, opaque here
             created_at INTEGER NOT NULL,
             updated_at INTEGER NOT NULL,
@@ -176,7 +177,5 @@ enum Schema {
             name TEXT PRIMARY KEY,
             value INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
-
-        PRAGMA application_id = \(applicationID);
         """
 }

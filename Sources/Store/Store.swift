@@ -53,13 +53,15 @@ public final class Store: Sendable {
 
     deinit { writer.stop() }
 
-    /// Ends this access: what waits is still written, then the file is closed. Blocks until that is done.
+    /// Ends this access: what waits is still written, then the file is closed, and claims that are still open are those
+    /// of a dead process. Blocks until that is done.
     public func close() {
         writer.stopAndWait()
         courierSeat.leave()
         readers.close()
         // The last connection of all processes empties the WAL and removes it, which one that only reads cannot.
         writer.closeFile()
+        owner.end()
     }
 
     // MARK: Trust
@@ -82,6 +84,9 @@ public final class Store: Sendable {
         try await writer.write(body)
     }
 
+    /// Jobs that wait for the next commit.
+    var waitingJobs: Int { writer.waitingJobs }
+
     func checkpointWAL() async throws(StoreError) {
         do throws(StoreError) {
             try await courierSeat.checkpoint()
@@ -96,6 +101,9 @@ public final class Store: Sendable {
         if let error = writer.untrusted { throw error }
         do { return try readers.read(body) } catch { throw StoreError(error) }
     }
+
+    /// Runs `body` on each read connection, for what is set once.
+    func onEachReader(_ body: (Database) throws -> Void) throws { try readers.forEach(body) }
 
     /// Runs `body` on one snapshot, for reads that must fit each other.
     func readSnapshot<T>(_ body: (Database) throws -> T) throws(StoreError) -> T {

@@ -30,14 +30,28 @@ extension StoreInspector {
     /// Lines of SQLite's own findings that are kept.
     private static let damageLinesMax = 20
 
-    /// Checks the whole file, on one snapshot. Takes minutes for millions of payments.
+    /// Checks the whole file. Takes minutes for millions of payments.
     public func check() throws(StoreError) -> StoreCheck {
-        try snapshot { db in
-            let damage = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(Self.damageLinesMax))")
-            guard damage == ["ok"] else { return StoreCheck(damage: damage, findings: []) }
+        let damage = try self.damage()
+        guard damage.isEmpty else { return StoreCheck(damage: damage, findings: []) }
+        return try snapshot { db in
             let horizon = try Marks.value(db, .eventsRetiredBefore) ?? .min
             let findings = try CheckRule.all.compactMap { try finding(db, $0, horizon: horizon) }
             return StoreCheck(damage: [], findings: findings)
+        }
+    }
+
+    /// Outside a transaction, whose end fails as well in a damaged file.
+    private func damage() throws(StoreError) -> [String] {
+        do {
+            return try database.inDatabase { db in
+                let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(Self.damageLinesMax))")
+                return lines == ["ok"] ? [] : lines
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            return [error.message ?? "the file is malformed"]
+        } catch {
+            throw StoreError(error).at(path)
         }
     }
 

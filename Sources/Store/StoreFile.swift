@@ -18,9 +18,7 @@ enum StoreFile {
             let database = try connect(path)
             let owner = try OwnerLock(path: path + ".owners")
             if owner.wasAlone { try restartWAL(database, path) }
-            if try database.read({ try !Schema.migrator.hasCompletedMigrations($0) }) {
-                try Schema.migrator.migrate(database)
-            }
+            try migrate(database)
             try database.inDatabase { try probe($0) }
             // SQLite does not look at the result when it syncs the folder for its WAL.
             try syncFolder(of: path)
@@ -58,7 +56,7 @@ enum StoreFile {
         var status = stat()
         let isThere = stat(path, &status) == 0
         if isThere, status.st_size > 0 { return }
-        for trace in [path + "-wal", path + "-journal", path + ".owners"] {
+        for trace in [path + "-wal", path + ".owners"] {
             var left = stat()
             guard stat(trace, &left) == 0, left.st_size > 0 else { continue }
             throw StoreError(
@@ -82,6 +80,20 @@ enum StoreFile {
         guard try !Schema.migrator.hasBeenSuperseded(db) else {
             throw StoreError(.newer, "\(path) was written by a newer pspd; install that version again")
         }
+    }
+
+    // MARK: Making
+
+    private static func migrate(_ database: DatabaseQueue) throws {
+        let isUpToDate = try database.inDatabase { db in
+            // Before the first table: a store that is half made has to be known as one.
+            if try Int32.fetchOne(db, sql: "PRAGMA application_id") != Schema.applicationID {
+                try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+            }
+            return try Schema.migrator.hasCompletedMigrations(db)
+        }
+        // The migrator writes even when there is nothing to do, which a full disk would not allow.
+        if !isUpToDate { try Schema.migrator.migrate(database) }
     }
 
     // MARK: Trust

@@ -18,22 +18,6 @@ public struct StoreGauges: Sendable, Hashable {
         public let byAge: [Int]
     }
 
-    /// A late outcome that contradicts what Wix was told for good.
-    public struct Conflict: Sendable, Hashable {
-        /// Its row.
-        public let id: Int64
-        /// The payment's id at Wix.
-        public let wixTransactionId: String?
-        /// When it came.
-        public let at: Int64
-        /// Where it came from.
-        public let source: String
-        /// What Wix was told.
-        public let state: String
-        /// What came instead.
-        public let outcome: String
-    }
-
     /// A failed attempt to deliver.
     public struct FailedAttempt: Sendable, Hashable {
         /// The event's row.
@@ -49,7 +33,7 @@ public struct StoreGauges: Sendable, Hashable {
     }
 
     /// Open events that are counted at most, of each state.
-    public static let eventsMax = 200_000
+    public static let eventsMax = 100_000
     /// Open claims, payments and conflicts that are counted at most.
     public static let rowsMax = 10_000
     /// Conflicts and failed attempts that are named at most.
@@ -118,8 +102,9 @@ extension Store {
                 openPayments: try Int.fetchOne(db, sql: StoreGauges.openPayments) ?? 0,
                 openConflicts: try Int.fetchOne(db, sql: StoreGauges.openConflicts) ?? 0,
                 conflicts: try Row.fetchAll(db, sql: StoreGauges.latestConflicts).map {
-                    StoreGauges.Conflict(
-                        id: $0[0], wixTransactionId: $0[1], at: $0[2], source: $0[3], state: $0[4], outcome: $0[5])
+                    Conflict(
+                        id: $0[0], payment: $0[1], wixTransactionId: $0[2], at: $0[3], source: $0[4], state: $0[5],
+                        outcome: $0[6])
                 },
                 failedAttempts: try Row.fetchAll(db, sql: StoreGauges.latestFailures).map {
                     StoreGauges.FailedAttempt(event: $0[0], at: $0[1], stage: $0[2], status: $0[3], error: $0[4])
@@ -144,13 +129,13 @@ extension Store {
 
     /// Whether a courier holds its turn on this store.
     public func isCourierAlive() throws(StoreError) -> Bool {
-        let file = try LockFile(path: path + ".courier-lock")
+        guard let file = LockFile(asking: path + ".courier-lock") else { return false }
         // Shared: two that look at the same time do not take each other for a courier.
         while flock(file.descriptor, LOCK_SH | LOCK_NB) != 0 {
             switch errno {
             case EINTR: continue
             case EWOULDBLOCK: return true
-            default: throw StoreError(.failed, "cannot look at the courier's lock, errno \(errno)")
+            default: throw StoreError(.failed, "cannot look at the courier's lock: \(SystemText.ofErrno())")
             }
         }
         return false
@@ -167,9 +152,8 @@ extension StoreGauges {
     static let openConflicts =
         "SELECT count(*) FROM (SELECT 1 FROM conflicts WHERE resolved_at IS NULL LIMIT \(rowsMax))"
     static let latestConflicts = """
-        SELECT c.id, p.wix_transaction_id, c.at, c.source, c.state, c.outcome FROM conflicts c \
-        LEFT JOIN payments p ON p.id = c.payment_id WHERE c.id IN \
-        (SELECT id FROM conflicts WHERE resolved_at IS NULL LIMIT \(rowsMax)) ORDER BY c.id DESC LIMIT \(namedMax)
+        SELECT c.id, c.payment_id, p.wix_transaction_id, c.at, c.source, c.state, c.outcome FROM conflicts AS c \
+        LEFT JOIN payments AS p ON p.id = c.payment_id WHERE c.resolved_at IS NULL ORDER BY c.id DESC LIMIT \(namedMax)
         """
     static let latestFailures = """
         SELECT event_id, at, stage, status, error FROM attempts WHERE error IS NOT NULL AND \

@@ -32,7 +32,10 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(help: "PEM file with a root to trust besides the system's. Default: WIX_EMULATOR_CA.")
     var ca: String?
 
-    @Option(help: "Base URL of the emulator that the PSP's events go to. Default: WIX_EMULATOR_WIX. Without it events are not checked.")
+    @Option(
+        help:
+            "Base URL of the emulator that the PSP's events go to. Default: WIX_EMULATOR_WIX. Without it events are not checked."
+    )
     var wix: String?
 
     @OptionGroup(title: "The PSP's paths") var paths: CheckPathOptions

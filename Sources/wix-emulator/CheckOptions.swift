@@ -45,7 +45,10 @@ struct CheckPaymentOptions: ParsableArguments {
     @Option(help: "live, sandbox or undefined.")
     var mode = "sandbox"
 
-    @Option(help: "Change every payment: PATH=JSON, for example order.description.billingAddress.countryCode=\\\"DE\\\". Repeatable.")
+    @Option(
+        help:
+            "Change every payment: PATH=JSON, for example order.description.billingAddress.countryCode=\\\"DE\\\". Repeatable."
+    )
     var set: [String] = []
 
     @Flag(help: "The PSP has the cards of pspd's sandbox: takes the place of the options below.")
@@ -66,7 +69,10 @@ struct CheckPaymentOptions: ParsableArguments {
     @Option(help: "Card number whose answer takes a second or more.")
     var slowCard: String?
 
-    @Option(help: "What makes a payment declined when it is not the card: PATH=JSON, for example order.description.totalAmount=666. Repeatable; so are the next three.")
+    @Option(
+        help:
+            "What makes a payment declined when it is not the card: PATH=JSON, for example order.description.totalAmount=666. Repeatable; so are the next three."
+    )
     var declined: [String] = []
 
     @Option(help: "What makes a payment pending.")
@@ -79,7 +85,9 @@ struct CheckPaymentOptions: ParsableArguments {
     var slow: [String] = []
 
     func credentials() throws -> [String: String] {
-        if sandboxCards, merchantOptions.credential.isEmpty { return ["account": "check", "email": "shop@example.org"] }
+        if sandboxCards, merchantOptions.credential.isEmpty {
+            return ["account": "check", "email": "shop@example.org"]
+        }
         return try merchantOptions.credentials()
     }
 
@@ -161,7 +169,8 @@ struct CheckTimeOptions: ParsableArguments {
     @Option(help: "Seconds that an answer may take before it is a warning.")
     var answerSeconds = 10.0
 
-    @Option(help: "Seconds that the emulator holds an answer back where the PSP should give up; longer than the PSP waits.")
+    @Option(
+        help: "Seconds that the emulator holds an answer back where the PSP should give up; longer than the PSP waits.")
     var stallSeconds = 40.0
 
     func validate() throws {

@@ -102,7 +102,8 @@ struct ServeCommand: AsyncParsableCommand {
             host: host.filter { $0 != "[" && $0 != "]" }, port: port, tls: tls)
         let sources = Self.onSignal { Task { await listener.stop() } }
         logger.info(
-            "serving", metadata: ["url": "\(tls == nil ? "http" : "https")://\(host):\(listener.port)", "app": "\(appId)"])
+            "serving",
+            metadata: ["url": "\(tls == nil ? "http" : "https")://\(host):\(listener.port)", "app": "\(appId)"])
         await listener.waitUntilStopped()
         for source in sources { source.cancel() }
     }

@@ -1,6 +1,8 @@
 // The ways in which the test PSP can be wrong, one at a time, and the checks that must then turn red, and no others.
 // Those that spec §16 documents in Wix's sample and in other public code are marked.
 
+@testable import WixEmulator
+
 enum Defect: String, CaseIterable, Sendable {
     // MARK: Digest
     case refusesAll, headerNameByCase, missingHeaderPasses, missingHeaderPassesAtRefund, bodyHashIgnored
@@ -60,12 +62,24 @@ extension Defect {
     /// Which checks must find it.
     var red: Set<String> { Self.table[self] ?? [] }
 
-    /// The only checks that are run, where the defect makes others slow; nil: all.
+    /// The only checks that are run, where the defect makes all others slow; nil: all.
     var scope: [String]? {
         switch self {
         case .slowRefunds: ["transport"]
         case .lateEvents: ["events.prompt", "events.approved", "events.user-agent"]
+        case .racingPayments, .racingRefunds, .racingRefundIds: ["idempotency", "refunds"]
+        case .racingActions: ["captures", "voids"]
+        case .tenPaymentsAtOnce: ["limits", "create.approved"]
         default: nil
+        }
+    }
+
+    /// Time limits that bring the defect to light; the usual ones are wide, because machines that test are busy.
+    func tighten(_ plan: inout CheckPlan) {
+        switch self {
+        case .slowRefunds: plan.answerSeconds = 0.5
+        case .lateEvents: plan.promptSeconds = 0.3
+        default: break
         }
     }
 

@@ -54,8 +54,7 @@ final class TestCourier: Sendable {
                 case .never: return
                 }
             }
-            let answer = await submit(body, token ?? "")
-            if isTaken(answer) || defect == .neverRetries || (defect == .retriesOnce && attempt == 2) { return }
+            if isTaken(await submit(body, token ?? "")) || defect == .neverRetries || (defect == .retriesOnce && attempt == 2) { return }
             if defect == .retryChangesPayload { body.set("event.\(kind.rawValue).errorMessage", to: "again") }
         }
     }
@@ -88,18 +87,29 @@ final class TestCourier: Sendable {
 
     // MARK: Submit Event
 
-    private func submit(_ body: JSON, _ token: String) async -> PSPAnswer? {
+    private func submit(_ body: JSON, _ token: String) async -> Result<PSPAnswer, CallError> {
         var headers = [
             ("Content-Type", defect == .plainTextEvents ? "text/plain" : "application/json"),
             ("Authorization", (defect == .bearerPrefix ? "Bearer " : "") + token),
         ]
         if defect != .noUserAgent { headers.append(("User-Agent", "test-psp/1.0.0")) }
-        return try? await caller.send("POST", wix.base + Emulator.eventPath, headers: headers, body: body.bytes())
+        do throws(CallError) {
+            return .success(
+                try await caller.send(
+                    "POST", wix.base + Emulator.eventPath, headers: headers, body: body.bytes()))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// Whether Wix has taken the event (spec §6.3), or the defect takes it so.
-    private func isTaken(_ answer: PSPAnswer?) -> Bool {
-        guard let answer else { return defect == .takesCutAnswers || defect == .takesTimeouts }
+    private func isTaken(_ result: Result<PSPAnswer, CallError>) -> Bool {
+        let answer: PSPAnswer
+        switch result {
+        case .failure(let error):
+            return defect == (error.reason.contains("no answer within") ? .takesTimeouts : .takesCutAnswers)
+        case .success(let given): answer = given
+        }
         let type = (answer.contentType ?? "").lowercased()
         let json = JSON(parsing: answer.body)
         if answer.status == 200, type.hasPrefix("application/json"), json == [:] { return true }

@@ -30,11 +30,13 @@ extension TestPSP {
             if let earlier = payment.refunds[refundId], !has(.racingRefundIds), !has(.refundRepeatIsNew) {
                 return earlier
             }
-            let code = refusal(payment, amount, refunded: seen ?? payment.refunded)
+            // The same refund once more, for a defect that carries it out again.
+            let isAgain = payment.refunds[refundId].map { $0.code == nil } ?? false
+            let code = isAgain ? nil : refusal(payment, amount, refunded: seen ?? payment.refunded)
             let name = has(.oneRefundIdForAll) ? "ref-\(payment.pluginId)" : "ref-\(UUID().uuidString.lowercased())"
             let refund = Refund(pluginId: name, amount: amount, code: code)
             // What is looked up again counts once.
-            if code == nil, payment.refunds[refundId] == nil { payment.refunded += amount }
+            if code == nil, !isAgain { payment.refunded += amount }
             payment.refunds[refundId] = refund
             state.payments[id] = payment
             return refund

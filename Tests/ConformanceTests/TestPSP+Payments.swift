@@ -22,6 +22,7 @@ extension TestPSP {
             try? await Task.sleep(for: .milliseconds(Self.raceMilliseconds))
             if isNew { state.withLock { $0.payments[id] = nil } }
         }
+        let isRepeat = state.withLock { $0.payments[id] != nil }
         let known = state.withLock { state -> Payment? in
             if let known = state.payments[id], !paysAgain(known, amount) { return known }
             if has(.claimsAfterPaying), card == Card.slow { return nil }
@@ -36,12 +37,12 @@ extension TestPSP {
                 state.withLock { $0.payments[id] = payment }
             }
         }
-        return settle(id, card, request)
+        return settle(id, card, request, isRepeat: isRepeat)
     }
 
     private func paysAgain(_ known: Payment, _ amount: Int64) -> Bool {
         switch defect {
-        case .repeatPaysAgain: known.outcome == .approved && known.amount == amount
+        case .repeatPaysAgain: known.outcome == .approved && known.amount == amount && known.first["reasonCode"] == nil
         case .declineForgotten: known.outcome == .declined(Self.declineCode)
         case .otherAmountPaysAgain: known.amount != amount
         default: false
@@ -94,7 +95,7 @@ extension TestPSP {
 
     // MARK: Outcomes
 
-    private func settle(_ id: String, _ card: String?, _ request: JSON) -> Response {
+    private func settle(_ id: String, _ card: String?, _ request: JSON, isRepeat: Bool) -> Response {
         let isRedirect = card == nil || card == Card.redirect
         let isOffSession = request["offSession"] == true && !has(.redirectsOffSession)
         return state.withLock { state in
@@ -117,7 +118,7 @@ extension TestPSP {
             let answer = self.answer(payment)
             payment.first = answer
             state.payments[id] = payment
-            tell(id, payment, answer)
+            if !isRepeat { tell(id, payment, answer) }
             if has(.declineIs402), case .declined = payment.outcome { return Response(status: 402) }
             return ok(answer)
         }
@@ -220,7 +221,8 @@ extension TestPSP {
             let buttons = ["approve", "decline", "cancel", "pending"].map {
                 "<button name='decision' value='\($0)'>\($0)</button>"
             }
-            let form = "<form method=\"post\"><input type=\"hidden\" name=\"a&amp;b\" value=\"c d\">\(buttons.joined())</form>"
+            let form =
+                "<form method=\"post\"><input type=\"hidden\" name=\"a&amp;b\" value=\"c d\">\(buttons.joined())</form>"
             return Response(
                 status: 200, headers: [("Content-Type", "text/html")], body: Array("<!doctype html><p>\(form)".utf8))
         }

@@ -60,7 +60,8 @@ final class TestPSP: Sendable {
     }
 
     static let declineCode = 3000
-    static let raceMilliseconds = 40
+    /// How long a racing PSP looks away.
+    static let raceMilliseconds = 150
 
     let defect: Defect?
     let state = Mutex(State())
@@ -68,8 +69,8 @@ final class TestPSP: Sendable {
     let courier: TestCourier
     /// Payments that were declined once, for a PSP that forgets it.
     let declines = Mutex<Set<String>>([])
-    /// Set once it listens.
-    private let address = Mutex("")
+    /// Where it is reached; set once it listens.
+    private let address = Mutex("http://psp.test")
 
     init(_ defect: Defect?, wix: Wix, caller: Caller) throws {
         self.defect = defect
@@ -90,7 +91,7 @@ final class TestPSP: Sendable {
 
     // MARK: Routing
 
-    private func answer(_ call: HTTPCall) async -> HTTPAnswer {
+    func answer(_ call: HTTPCall) async -> HTTPAnswer {
         if call.path.hasPrefix("/page/") { return .reply(page(call)) }
         guard let endpoint = Endpoint.allCases.first(where: { $0.defaultPath == call.path }) else {
             return .reply(Response(status: 404))

@@ -97,7 +97,7 @@ final class Fixture: Sendable {
             appID: "app", appSecret: Secret("app-secret"), apiBaseURL: url, caFile: TestCertificates.authority,
             userAgent: "pspd-tests/1.0.0", concurrency: 32, requestTimeoutSeconds: 30,
             retryScheduleSeconds: [0.05, 0.1, 0.2], giveUpAfterHours: 96, alertAfterMinutes: 60,
-            redirectExpiryMinutes: 1)
+            redirectExpiryMinutes: 1, retention: RetentionPolicy(deliveredEventsDays: 30, operationsDays: 540))
         change(&settings)
         return settings
     }

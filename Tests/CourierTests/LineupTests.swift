@@ -124,7 +124,7 @@ struct LineupTests {
     @Test("After the breaker has closed, those that waited leave slowly and new ones at once")
     func rampsUp() {
         var lineup = lineup(100, due: Array(1...50))
-        lineup.rampUp(waiting: 50, now: 0)
+        lineup.rampUp(waiting: 50, spanMilliseconds: 60_000, now: 0)
         #expect(start(&lineup) == [1])
         lineup.release([99])
         #expect(start(&lineup) == [99])

@@ -14,7 +14,7 @@ struct RecoveryTests {
         return events
     }
 
-    @Test("The breaker opens after a few failures, spares the rest, and closes with its probe")
+    @Test("The breaker opens after a few failures, spares the rest, and brings all forward when its probe succeeds")
     func breaker() async throws {
         let fixture = try Fixture()
         let server = try await WixServer.start { _ in .json(503, "{}") }
@@ -24,6 +24,7 @@ struct RecoveryTests {
         let settings = Fixture.settings(server.url) {
             $0.concurrency = 4
             $0.retryScheduleSeconds = [3_600]
+            $0.rampMilliseconds = 3_000
         }
         try await fixture.withCourier(settings) {
             try await fixture.until { try fixture.store.courierStatus()?.breaker == "open" }

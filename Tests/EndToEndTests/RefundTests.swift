@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Refunds", .timeLimit(.minutes(2)), .keepingLogs)
+@Suite("Refunds", .timeLimit(.minutes(5)), .keepingLogs)
 struct RefundTests {
     /// Refunds and what each is to end with.
     private func expectRefund(
@@ -122,11 +122,7 @@ struct RefundTests {
         try await expectRefund(stack, payment, id, asked: 4250, nil, told: 4250)
     }
 
-    @Test(
-        "What was never taken: declined, pending, redirected",
-        arguments: [
-            "4000000000000002", "4000000000009235", "4000000000003220",
-        ])
+    @Test("What was never taken: declined, redirected", arguments: ["4000000000000002", "4000000000003220"])
     func notTaken(_ card: String) async throws {
         let stack = try await Stack.strict()
         try await stack.connectSampleMerchant()

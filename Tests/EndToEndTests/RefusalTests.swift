@@ -6,7 +6,7 @@ import RequestDigest
 import Testing
 import TestStack
 
-@Suite("Refusals", .timeLimit(.minutes(2)), .keepingLogs)
+@Suite("Refusals", .timeLimit(.minutes(5)), .keepingLogs)
 struct RefusalTests {
     /// 256 KiB.
     static let bodyBytesMax = 262_144
@@ -267,6 +267,19 @@ struct RefusalTests {
             headers: [("CONTENT-TYPE", "application/json")] + digests.map { ("DIGEST", $0) }, body: body)
         #expect(answer.status == 200)
         #expect(answer.reason == nil)
+    }
+
+    @Test("While a key is rotated, either key signs")
+    func rotated() async throws {
+        let stack = try await Stack.strict()
+        for signer in [stack.keys.wix, stack.keys.stranger] {
+            let body = try Example.bytes("connect-account.request")
+            let header = try signer.header(for: body, issuedAt: Self.now, expiresAt: Self.now + 120)
+            let answer = try await stack.send(
+                "POST", stack.baseURL + Endpoint.connect.rawValue,
+                headers: [("Content-Type", "application/json"), ("Digest", header)], body: body)
+            #expect(answer.status == 200)
+        }
     }
 
     // MARK: Tokens by hand

@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Repeats", .timeLimit(.minutes(2)), .keepingLogs)
+@Suite("Repeats", .timeLimit(.minutes(5)), .keepingLogs)
 struct RepeatTests {
     @Test(
         "A repeat answers the same, and nothing happens again",
@@ -34,6 +34,20 @@ struct RepeatTests {
         #expect(try stack.effects(id).timeless == [effect("payment", id, 4250)])
         #expect(try await stack.events(payment.paymentID, count: 1).told == [transactionEvent(payment, answer)])
         #expect(try await stack.storedEvents(payment.paymentID).count == 1)
+    }
+
+    @Test("Two hundred payments at once are two hundred payments, each told once")
+    func distinct() async throws {
+        let stack = try await Stack.usual()
+        let payments = try (0..<200).map { _ in try Sample.payment() }
+        let answers = try await stack.calls(.create, payments)
+        #expect(Set(answers.map(\.status)) == [200])
+        #expect(Set(answers.compactMap(\.pluginID)).count == 200)
+        let book = try stack.effects().compactMap { $0["id"]?.text }
+        for answer in answers { #expect(book.filter { $0 == answer.pluginID }.count == 1) }
+        for (payment, answer) in zip(payments, answers) {
+            #expect(try await stack.events(payment.paymentID, count: 1).told == [transactionEvent(payment, answer)])
+        }
     }
 
     @Test("A repeat in other words is the same payment: white space, member order, unknown members")

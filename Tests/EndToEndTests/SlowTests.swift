@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Slow payments", .timeLimit(.minutes(2)), .keepingLogs)
+@Suite("Slow payments", .timeLimit(.minutes(5)), .keepingLogs)
 struct SlowTests {
     /// Takes 20 s.
     static let slowCard = "4000000000006975"
@@ -13,22 +13,19 @@ struct SlowTests {
         let stack = try await Stack.strict()
         try await stack.connectSampleMerchant()
         let payment = try Sample.payment(Self.slowCard).setting("authorizeOnly", .bool(authorizeOnly))
-        let clock = ContinuousClock()
-        let started = clock.now
         let answer = try await stack.call(.create, payment)
-        let waited = clock.now - started
         #expect(answer.status == 200)
         #expect(answer.reason == 5009)
         #expect(answer.json.names.isSuperset(of: ["pluginTransactionId", "reasonCode"]))
-        #expect(waited >= .milliseconds(900) && waited < .seconds(10), "answered after \(waited)")
+        #expect(try await milliseconds(stack, answer) >= 1_000)
         let id = try #require(answer.pluginID)
         #expect(try await stack.events(payment.paymentID, count: 1).told == [transactionEvent(payment, answer)])
         #expect(try stack.effects(id).isEmpty)
 
         // Repeats are answered at once while the work goes on.
-        let again = clock.now
-        #expect(try await stack.call(.create, payment).text == answer.text)
-        #expect(clock.now - again < .seconds(5))
+        let again = try await stack.call(.create, payment)
+        #expect(again.text == answer.text)
+        #expect(try await milliseconds(stack, again) < 1_000)
 
         let events = try await stack.events(payment.paymentID, count: 2, within: 60)
         #expect(events.last?.payload.names == ["wixTransactionId", "pluginTransactionId"])
@@ -36,6 +33,12 @@ struct SlowTests {
         #expect(try stack.effects(id).timeless == [effect(kind, id, 4250)])
         #expect(try await stack.call(.create, payment).text == #"{"pluginTransactionId":"\#(id)"}"#)
         #expect(try await stack.storedEvents(payment.paymentID).count == 2)
+    }
+
+    /// How long pspd took for an answer, as its log tells.
+    private func milliseconds(_ stack: Stack, _ answer: Answer) async throws -> Double {
+        let record = try await stack.logged { $0["request"]?.text == answer.requestID && $0["ms"] != nil }
+        return try #require(record["ms"]?.text.flatMap(Double.init))
     }
 
     @Test("Twenty at once of a slow payment: all 5009, one effect, two events")

@@ -10,7 +10,11 @@ extension Stack {
         try await Stack.start(
             Options(config: [
                 "require-connected-merchant": true, "answer-deadline-seconds": 1, "in-flight-wait-seconds": 1,
-                "redirect-expiry-minutes": 1, "sandbox.currencies": ["EUR", "JPY"], "sandbox.pending-seconds": 3,
+                "redirect-expiry-minutes": 1,
+                "wix.public-key-files": [
+                    .string(try await Keys.shared().path("stranger-public.pem")),
+                    .string(try await Keys.shared().path("wix-public.pem")),
+                ], "sandbox.currencies": ["EUR", "JPY"], "sandbox.pending-seconds": 3,
                 "wix.capture-void-reason-codes": [
                     "already-captured": nil, "already-voided": 3043, "amount-mismatch": 3002, "failed": 1006,
                 ],

@@ -56,7 +56,7 @@ import Testing
         #expect(test.metrics.value(.digestIssuedSecondsAgo) == nil)
         let genuine = try TestKey.of(bits: 2_048).digest(body)
         await test.answer(TestService.request("create-transaction", body: body, digests: [genuine]))
-        #expect([1, 2].contains(test.metrics.value(.digestIssuedSecondsAgo)))
+        #expect(test.metrics.value(.digestIssuedSecondsAgo) ?? 0 >= 1)
     }
 
     @Test("A refused notification is counted by its reason")

@@ -37,20 +37,21 @@ import Testing
 
     @Test("It shows how the courier stands")
     func courier() async throws {
-        let test = try TestService()
+        let now = TestService.now()
+        let test = try TestService(clock: { now })
         let turn = try #require(try test.store.takeCourierTurn())
-        var status = CourierStatus(processID: 1, startedAt: TestService.now() - 9_000)
+        var status = CourierStatus(processID: 1, startedAt: now - 9_000)
         status.breaker = "half-open"
         status.overduePayments = 4
-        status.tokenRefusedSince = TestService.now() - 61_000
+        status.tokenRefusedSince = now - 61_000
         try await test.store.keep(status)
         let page = try await page(test)
         #expect(page.value("pspd_courier_up") == 1)
         #expect(page.value("pspd_courier_breaker", ["state": "half-open"]) == 1)
         #expect(page.value("pspd_courier_breaker", ["state": "closed"]) == 0)
         #expect(page.value("pspd_payments_overdue") == 4)
-        #expect([61, 62].contains(page.value("pspd_token_refused_seconds")))
-        #expect([9, 10].contains(page.value("pspd_courier_silent_seconds")))
+        #expect(page.value("pspd_token_refused_seconds") == 61)
+        #expect(page.value("pspd_courier_silent_seconds") == 9)
         turn.end()
     }
 
@@ -68,6 +69,7 @@ import Testing
         let turn = try #require(try test.store.takeCourierTurn())
         try await test.store.keep(CourierStatus(processID: 1, startedAt: TestService.now()))
         let slot = test.metrics.join(as: .worker, at: 0)
+        _ = try await test.call("create-transaction", "create-transaction.request.card")
         let exported = try await page(test).sampleNames
         let text = try String(
             contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()

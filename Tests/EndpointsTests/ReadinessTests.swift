@@ -3,10 +3,10 @@
 import Foundation
 import Glibc
 import Metrics
-import Store
 import Testing
 
 @testable import Endpoints
+@testable import Store
 
 @Suite("Health and readiness", .timeLimit(.minutes(1))) struct ReadinessTests {
     private func reasons(_ response: EndpointResponse) throws -> [String] {
@@ -54,9 +54,9 @@ import Testing
     func slowDisk() async throws {
         let test = try TestService()
         let turn = try #require(try test.store.takeCourierTurn())
-        // Whoever holds this lock writes; all others wait for it.
+        // Whoever holds these two writes; all others wait for them.
         let writing = open(test.path + ".lock", O_RDWR | O_CLOEXEC)
-        #expect(flock(writing, LOCK_EX) == 0)
+        #expect(ByteLock.tryTake(writing, 0) && ByteLock.tryTake(writing, 1))
         let response = await test.get("/readyz")
         close(writing)
         #expect(response.status == 503)

@@ -125,10 +125,11 @@ import Testing
     func courier(_ suffering: Suffering) async throws {
         let test = try TestService()
         let turn = try #require(try test.store.takeCourierTurn())
-        try await test.store.keep(suffering.status)
+        let status = suffering.status
+        try await test.store.keep(status)
         let slot = test.metrics.join(as: .worker, at: 0)
         let reading = OperatorReading(
-            store: test.store, path: test.path, metrics: test.metrics, now: TestService.now())
+            store: test.store, path: test.path, metrics: test.metrics, now: status.seenAt)
         #expect(reading.attention(test.settings) == [suffering.sentence])
         slot?.leave()
         turn.end()
@@ -138,12 +139,12 @@ import Testing
     func others() async throws {
         let test = try TestService(keyBits: 1_024)
         let turn = try #require(try test.store.takeCourierTurn())
-        try await test.store.keep(CourierStatus(processID: 1, startedAt: TestService.now() - 60_000))
-        let reading = OperatorReading(
-            store: test.store, path: test.path, metrics: test.metrics, now: TestService.now())
+        let now = TestService.now()
+        try await test.store.keep(CourierStatus(processID: 1, startedAt: now - 60_000))
+        let reading = OperatorReading(store: test.store, path: test.path, metrics: test.metrics, now: now)
         let attention = reading.attention(test.settings)
         #expect(attention.count == 3)
-        #expect(attention[0].hasPrefix("The courier has given no sign for 6"))
+        #expect(attention[0] == "The courier has given no sign for 60 s.")
         #expect(attention[1] == "No worker runs: calls of Wix fail.")
         #expect(attention[2].hasSuffix("has 1024 bits; 2048 are advised."))
         turn.end()

@@ -25,7 +25,11 @@ final class TestService {
 
     var path: String { store.path }
 
-    init(minFreeMegabytes: Int = 0, keyBits: Int = 2_048, pages: Bool = true) throws {
+    /// `clock` stands still where a test looks at ages.
+    init(
+        minFreeMegabytes: Int = 0, keyBits: Int = 2_048, pages: Bool = true,
+        clock: @escaping @Sendable () -> Int64 = TestService.now
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("endpoints-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         let path = folder.appendingPathComponent("pspd.db").path
@@ -53,7 +57,7 @@ final class TestService {
                     pendingSeconds: 2, currencies: nil, servesLive: true, publicBaseURL: nil,
                     effectsPath: path + ".effects.jsonl")),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics,
-            operators: pages ? settings : nil, clock: TestService.now, release: { _ in })
+            operators: pages ? settings : nil, clock: clock, release: { _ in })
     }
 
     deinit {

@@ -21,7 +21,8 @@ import Testing
         let first = slot.begin()
         let second = slot.begin()
         #expect(try view(metrics).openRequests == 2)
-        #expect([90, 91].contains(try view(metrics, after: 90).oldestRequestSeconds))
+        let age = try view(metrics, after: 90).oldestRequestSeconds ?? 0
+        #expect(age >= 90 && age < 120)
         slot.end(first, status: 200)
         slot.end(second, status: 503)
         let view = try view(metrics, after: 90)
@@ -33,7 +34,8 @@ import Testing
     func silence() throws {
         let (metrics, slot) = try joined()
         slot.beat()
-        #expect([7, 8].contains(try view(metrics, after: 7).silentSeconds))
+        let silent = try view(metrics, after: 7).silentSeconds
+        #expect(silent >= 7 && silent < 30)
         #expect(try view(metrics).residentBytes > 100_000)
     }
 

@@ -13,13 +13,15 @@ struct CheckConfigTests {
         try BuiltProgram(["check-config"] + arguments, environment: environment).outcome()
     }
 
-    @Test("A good configuration is one line and exit status 0")
+    @Test("A good configuration is one line, one for each key's fingerprint, and exit status 0")
     func good() throws {
         let fixture = try ConfigurationFixture()
         let file = fixture.file(ConfigurationFixture.minimal)
         let outcome = try run(["--config", file])
         #expect(outcome.status == 0)
-        #expect(outcome.output == "\(file): OK\n")
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.count == 2 && lines.first == "\(file): OK")
+        #expect(lines.last?.wholeMatch(of: /\/.*\.pem: 2048 bits, SHA-256 [0-9a-f]{64}/) != nil)
         #expect(outcome.errors == "")
     }
 
@@ -48,7 +50,7 @@ struct CheckConfigTests {
         let file = fixture.file(ConfigurationFixture.minimal)
         let outcome = try run(["--config", file])
         #expect(outcome.status == 0)
-        #expect(outcome.output == "\(file): OK\n")
+        #expect(outcome.output.hasPrefix("\(file): OK\n"))
         let reason = "\(path): every user of this machine can read this secret"
         #expect(outcome.errors == "warning: \(file):5: wix.app-secret-file: \(reason)\n")
     }
@@ -63,6 +65,8 @@ struct CheckConfigTests {
             )
             #expect(object["ok"] as? Bool == isGood)
             #expect((object["faults"] as? [[String: Any]])?.contains { $0["key"] as? String == "workers" } == !isGood)
+            let keys = object["keys"] as? [[String: Any]]
+            #expect(keys?.map { $0["bits"] as? Int } == (isGood ? [2_048] : []))
             #expect(outcome.status == (isGood ? 0 : 1))
         }
     }

@@ -47,16 +47,18 @@ struct ActionTests {
         #expect(try store.record("a").payment.state == .captured(amount: 400))
         #expect(try store.finishedAction(operation: first.operation)?.failure?.code == .generalError)
         #expect(try store.finishedAction(operation: second.operation)?.failure == nil)
-        guard case .forbidden(.alreadyCaptured, _) = try await store.claim(
-            Sample.action(.capture, of: "a"), now: Sample.now)
+        guard
+            case .forbidden(.alreadyCaptured, _) = try await store.claim(
+                Sample.action(.capture, of: "a"), now: Sample.now)
         else { throw Unexpected("captured twice") }
     }
 
     @Test("An amount that does not fit fails with an event, and no attempt begins")
     func mismatch() async throws {
         try await store.make("a", Sample.authorized)
-        guard case .refused(let event) = try await store.claim(
-            Sample.action(.void, of: "a", 999), now: Sample.now)
+        guard
+            case .refused(let event) = try await store.claim(
+                Sample.action(.void, of: "a", 999), now: Sample.now)
         else { throw Unexpected("not refused") }
         #expect(event != nil)
         #expect(try store.state("a") == "authorized")

@@ -16,8 +16,9 @@ struct CreateTests {
     @Test("A payment is claimed once; a repeat finds it")
     func claimedOnce() async throws {
         let claim = try await store.claimNew(Sample.payment("a"))
-        guard case .existing(let status, let record) = try await store.claim(
-            NewPayment(Sample.payment("a")), now: Sample.now)
+        guard
+            case .existing(let status, let record) = try await store.claim(
+                NewPayment(Sample.payment("a")), now: Sample.now)
         else { throw Unexpected("claimed twice") }
         #expect(status.claim == claim)
         #expect(status.owner == store.owner.owner)
@@ -90,8 +91,9 @@ struct CreateTests {
     @Test("A repeat with another amount finds what is stored, and changes nothing")
     func mismatch() async throws {
         try await store.make("a", Sample.approved)
-        guard case .existing(_, let record) = try await store.claim(
-            NewPayment(Sample.payment("a", 2_000)), now: Sample.now)
+        guard
+            case .existing(_, let record) = try await store.claim(
+                NewPayment(Sample.payment("a", 2_000)), now: Sample.now)
         else { throw Unexpected("claimed") }
         #expect(record.payment.amount == Sample.money(1_000))
     }

@@ -21,8 +21,9 @@ struct GenerationTests {
         let claim = try await worker.claimNew(Sample.payment("a"))
         try await worker.handOver(claim, now: Sample.now)
         #expect(try courier.dueLookups(now: Sample.now).map(\.claim) == [claim])
-        guard case .settled = try await courier.settle(
-            claim, Sample.outcome(Sample.approved, .lookup), now: Sample.now)
+        guard
+            case .settled = try await courier.settle(
+                claim, Sample.outcome(Sample.approved, .lookup), now: Sample.now)
         else { throw Unexpected("not settled") }
         #expect(try courier.dueLookups(now: .max).isEmpty)
     }
@@ -57,7 +58,9 @@ struct GenerationTests {
         }
     }
 
-    @Test("Wix's repeat may take a lost claim over only while its time runs", arguments: [(29_999, true), (30_000, false)])
+    @Test(
+        "Wix's repeat may take a lost claim over only while its time runs",
+        arguments: [(29_999, true), (30_000, false)])
     func window(_ milliseconds: Int64, _ isTaken: Bool) async throws {
         let claim = try await worker.claimNew(Sample.payment("a"))
         try await worker.handOver(claim, now: Sample.now)

@@ -79,7 +79,9 @@ enum Writers {
                     var count = 0
                     for number in stride(from: lane, to: payments, by: 8) {
                         let new = NewPayment(Sample.payment("p\(number)"))
-                        guard case .claimed(let claim, _) = try await store.claim(new, now: Sample.now) else { continue }
+                        guard case .claimed(let claim, _) = try await store.claim(new, now: Sample.now) else {
+                            continue
+                        }
                         _ = try await store.settle(claim, Sample.outcome(Sample.approved), now: Sample.now)
                         count += 1
                     }

@@ -20,8 +20,9 @@ struct RefundTests {
             for number in 0..<50 {
                 group.addTask {
                     let amount = Int64(30 + number)
-                    guard case .claimed(let claim, _, _) = try await store.claim(
-                        Sample.refund("r\(number)", of: "a", amount), now: Sample.now)
+                    guard
+                        case .claimed(let claim, _, _) = try await store.claim(
+                            Sample.refund("r\(number)", of: "a", amount), now: Sample.now)
                     else { return 0 }
                     // Every third one fails, and what it had reserved is free again.
                     let outcome: RefundOutcome = number % 3 == 0 ? .failed(Failure(.generalError)) : .succeeded
@@ -50,14 +51,16 @@ struct RefundTests {
         try await store.make("empty", Sample.approved)
         let all = try await store.claimRefund(Sample.refund("all", of: "empty", nil))
         _ = try await store.settle(all, .succeeded, requestID: nil, now: Sample.now)
-        guard case .refused(let record, let event) = try await store.claim(
-            Sample.refund("r", of: payment, amount), now: Sample.now),
+        guard
+            case .refused(let record, let event) = try await store.claim(
+                Sample.refund("r", of: payment, amount), now: Sample.now),
             case .failed(let failure) = record.refund.state
         else { throw Unexpected("\(name) was claimed") }
         #expect(failure.code.rawValue == code)
         #expect(event != nil)
-        guard case .existing(_, let repeated) = try await store.claim(
-            Sample.refund("r", of: payment, amount), now: Sample.now)
+        guard
+            case .existing(_, let repeated) = try await store.claim(
+                Sample.refund("r", of: payment, amount), now: Sample.now)
         else { throw Unexpected("\(name) was not known") }
         #expect(repeated.refund.state == record.refund.state)
     }
@@ -83,8 +86,9 @@ struct RefundTests {
         guard case .unchanged = try await store.settle(claim, first, requestID: nil, now: Sample.now) else {
             throw Unexpected("settled twice")
         }
-        guard case .conflict(let record) = try await store.settle(
-            claim, succeededFirst ? failed : .succeeded, source: .lookup, requestID: nil, now: Sample.now)
+        guard
+            case .conflict(let record) = try await store.settle(
+                claim, succeededFirst ? failed : .succeeded, source: .lookup, requestID: nil, now: Sample.now)
         else { throw Unexpected("no conflict") }
         #expect((record.refund.state == .succeeded) == succeededFirst)
         #expect(try store.openConflicts(limit: 10).map(\.source) == ["lookup"])

@@ -89,8 +89,9 @@ struct SettlementTests {
     func lateRedirect() async throws {
         let claim = try await store.claimNew(Sample.payment("a"))
         _ = try await store.deferAnswer(claim, Sample.outcome(Sample.pending, .deadline), now: Sample.now)
-        guard case .lateRedirect = try await store.settle(
-            claim, Sample.outcome(Sample.redirect, state: "page"), now: Sample.now)
+        guard
+            case .lateRedirect = try await store.settle(
+                claim, Sample.outcome(Sample.redirect, state: "page"), now: Sample.now)
         else { throw Unexpected("settled") }
         #expect(try !store.status("a").isSettled)
         #expect(try store.record("a").processorState == "page")
@@ -100,8 +101,9 @@ struct SettlementTests {
     func conflicts() async throws {
         let record = try await store.make("a", Sample.declined)
         for _ in 0..<2 {
-            guard case .conflict = try await store.report(
-                Sample.outcome(Sample.approved, .notification), payment: record.id, now: Sample.now)
+            guard
+                case .conflict = try await store.report(
+                    Sample.outcome(Sample.approved, .notification), payment: record.id, now: Sample.now)
             else { throw Unexpected("no conflict") }
         }
         let open = try store.openConflicts(limit: 10)

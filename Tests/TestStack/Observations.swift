@@ -85,7 +85,8 @@ extension Stack {
     /// by nginx's clock, in seconds, and so whatever the test itself was busy with.
     package func times(requestID: String) throws -> (answered: Double, told: Double)? {
         func line(_ name: String, _ isWanted: ([Substring]) -> Bool) -> (end: Double, length: Double)? {
-            let text = String(decoding: FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data(), as: UTF8.self)
+            let text = String(
+                decoding: FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data(), as: UTF8.self)
             let fields = text.split(separator: "\n").map { $0.split(separator: " ") }.last {
                 $0.count == 5 && isWanted($0)
             }

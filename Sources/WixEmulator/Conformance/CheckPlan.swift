@@ -30,6 +30,8 @@ public struct CheckPlan: Sendable {
     public var paths: [Endpoint: String] = [:]
     /// Base URL of the emulator that the PSP's events go to; nil: events are not checked.
     public var wix: String?
+    /// Whether the emulator is told of each call, so that its page shows them and it can judge the events by them.
+    public var tellsEmulator = true
     /// The public key as the PSP has it, for the one check that needs its text.
     public var publicKeyPEM: String?
     /// A PEM file with roots to trust besides the system's; must be readable.
@@ -53,9 +55,11 @@ public struct CheckPlan: Sendable {
     public var approvedCard = "4111111111111111"
     /// Changes to every payment.
     public var always = Scenario([])
-    /// How to get a decline; nil: unknown. The same with the others.
+    /// How to get a decline; nil: unknown, as with those below.
     public var declined: Scenario?
+    /// How to get a pending payment.
     public var pending: Scenario?
+    /// How to get a redirect.
     public var redirected: Scenario?
     /// A payment whose answer takes a second or more.
     public var slow: Scenario?

@@ -42,16 +42,18 @@ public struct CheckRun: Sendable {
     ///
     /// - Throws: `CheckRunError` when PSP or emulator can't be reached.
     public func perform(_ progress: (CheckProgress) -> Void) async throws -> CheckReport {
-        let began = Date()
-        let results = try await Caller.lend(
+        try await Caller.lend(
             caFile: plan.caFile, concurrent: Self.connections, timeoutSeconds: plan.timeoutSeconds
-        ) { caller in
-            let session = Session(plan: plan, signer: signer, caller: caller)
-            try await reach(session)
-            progress(.begins(checks.count))
-            try await prepare(session)
-            return try await run(session, progress)
-        }
+        ) { try await perform(through: $0, progress) }
+    }
+
+    func perform(through caller: Caller, _ progress: (CheckProgress) -> Void) async throws -> CheckReport {
+        let began = Date()
+        let session = Session(plan: plan, signer: signer, caller: caller)
+        try await reach(session)
+        progress(.begins(checks.count))
+        try await prepare(session)
+        let results = try await run(session, progress)
         return CheckReport(
             psp: plan.baseURL, wix: plan.wix, started: began.formatted(.iso8601),
             seconds: Date().timeIntervalSince(began), results: results)

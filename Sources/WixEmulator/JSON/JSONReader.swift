@@ -182,7 +182,12 @@ struct JSONReader {
     }
 
     private mutating func skipSpace() {
-        while [0x20, 0x0A, 0x0D, 0x09].contains(peek) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return
+            }
+        }
     }
 
     /// Where this byte stands next.

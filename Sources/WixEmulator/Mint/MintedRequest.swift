@@ -4,9 +4,11 @@
 public struct MintedRequest: Sendable, Equatable {
     /// `wixTransactionId` of a payment, `wixRefundId` of a refund.
     public var id: String
+    /// The endpoint's path.
     public var path: String
     /// The `Digest` header's value.
     public var digest: String
+    /// The exact bytes that were signed.
     public var body: [UInt8]
 
     /// One line: method, path, Digest, body, with tabs between. The body is JSON and has no tab or line break.

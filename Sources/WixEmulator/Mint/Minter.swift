@@ -114,10 +114,11 @@ struct BodyTemplate: Sendable {
             json = Self.create(plan, id: id)
         case .refunds(let list, let each, let amount):
             (payments, self.each) = (list, each)
-            json = FollowUpCall(
-                wixTransactionId: payment, pluginTransactionId: plugin, credentials: plan.credentials,
-                kind: .refund(wixRefundId: id, amount: amount, reason: nil, mode: plan.mode)
-            ).json
+            json =
+                FollowUpCall(
+                    wixTransactionId: payment, pluginTransactionId: plugin, credentials: plan.credentials,
+                    kind: .refund(wixRefundId: id, amount: amount, reason: nil, mode: plan.mode)
+                ).json
         }
         var rest = json.bytes()[...]
         while !rest.isEmpty {

@@ -7,25 +7,15 @@ import NIOSSL
 
 /// An HTTP client towards one PSP.
 struct Caller: Sendable {
-    /// The largest answer that is read.
-    static let answerBytesMax = 1_048_576
-    private static let connectTimeoutSeconds: Int64 = 10
+    /// Makes one call: method, URL, headers, body.
+    typealias Perform =
+        @Sendable (String, String, [(String, String)], [UInt8]?) async throws(CallError) -> PSPAnswer
 
-    private let client: HTTPClient
-    private let timeoutSeconds: Int64
+    private let perform: Perform
 
-    private init(caFile: String?, concurrent: Int, timeoutSeconds: Int64) {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if let caFile { tls.additionalTrustRoots = [.file(caFile)] }
-        var configuration = HTTPClient.Configuration(
-            tlsConfiguration: tls, redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(Self.connectTimeoutSeconds)))
-        configuration.httpVersion = .http1Only
-        // A refused connection is an answer of its own kind; the client would try until its timeout.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrent
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        self.timeoutSeconds = timeoutSeconds
+    /// A caller without a network, for tests.
+    init(_ perform: @escaping Perform) {
+        self.perform = perform
     }
 
     /// Lends a client and closes its connections afterwards.
@@ -37,19 +27,22 @@ struct Caller: Sendable {
     static func lend<Value>(
         caFile: String?, concurrent: Int, timeoutSeconds: Int64, to use: (Caller) async throws -> Value
     ) async throws -> Value {
-        let caller = Caller(caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds)
+        let client = PSPClient(caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds)
         let used: Result<Value, any Error>
         do {
-            used = .success(try await use(caller))
+            used = .success(
+                try await use(
+                    Caller { (method, url, headers, body) async throws(CallError) in
+                        try await client.send(method, url, headers, body)
+                    }))
         } catch {
             used = .failure(error)
         }
-        // It fails only when it was shut down before; then there is nothing to close.
-        try? await caller.client.shutdown()
+        await client.shutDown()
         return try used.get()
     }
 
-    /// Posts a body and waits for the whole answer.
+    /// Posts JSON and waits for the whole answer.
     ///
     /// - Throws: `CallError` when there is no answer.
     func post(_ url: String, body: [UInt8], headers: [(String, String)] = []) async throws(CallError) -> PSPAnswer {
@@ -65,6 +58,41 @@ struct Caller: Sendable {
     /// - Throws: `CallError` when there is no answer.
     func send(
         _ method: String, _ url: String, headers: [(String, String)] = [], body: [UInt8]? = nil
+    ) async throws(CallError) -> PSPAnswer {
+        try await perform(method, url, headers, body)
+    }
+}
+
+/// The network behind a caller.
+private struct PSPClient: Sendable {
+    /// The largest answer that is read.
+    private static let answerBytesMax = 1_048_576
+    private static let connectTimeoutSeconds: Int64 = 10
+
+    private let client: HTTPClient
+    private let timeoutSeconds: Int64
+
+    init(caFile: String?, concurrent: Int, timeoutSeconds: Int64) {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let caFile { tls.additionalTrustRoots = [.file(caFile)] }
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls, redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(Self.connectTimeoutSeconds)))
+        configuration.httpVersion = .http1Only
+        // A refused connection is an answer of its own kind; the client would try until its timeout.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrent
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.timeoutSeconds = timeoutSeconds
+    }
+
+    func shutDown() async {
+        // It fails only when it was shut down before; then there is nothing to close.
+        try? await client.shutdown()
+    }
+
+    func send(
+        _ method: String, _ url: String, _ headers: [(String, String)], _ body: [UInt8]?
     ) async throws(CallError) -> PSPAnswer {
         var request = HTTPClientRequest(url: url)
         request.method = HTTPMethod(rawValue: method)

@@ -31,7 +31,8 @@ struct CallReport: Sendable {
         var answer: PSPAnswer?
         if let told = json["answer"], let status = told["status"]?.integer {
             answer = PSPAnswer(
-                status: Int(status), contentType: told["contentType"]?.text, body: Array((told["body"]?.text ?? "").utf8))
+                status: Int(status), contentType: told["contentType"]?.text,
+                body: Array((told["body"]?.text ?? "").utf8))
         }
         let milliseconds: Double? =
             switch json["milliseconds"] {

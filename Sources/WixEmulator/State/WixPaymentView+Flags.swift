@@ -106,7 +106,8 @@ extension WixPaymentView {
         if answer?.outcome == .declined, transaction.reasonCode == nil {
             return [
                 PaymentFlag(
-                    code: .contradictingEvent, text: "the answer declined, but the event approves: Wix shows it as paid")
+                    code: .contradictingEvent, text: "the answer declined, but the event approves: Wix shows it as paid"
+                )
             ]
         }
         return []

@@ -35,8 +35,8 @@ struct CourierCommand: AsyncParsableCommand {
                 processor: processor, logger: logger, metrics: metrics, clock: wallClock)
             let slot = metrics.join(as: .courier, logger)
             try await ServiceGroup(
-                services: [Heartbeat(slot: slot), CourierService(courier: courier)], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
+                services: [Heartbeat(slot: slot), CourierService(courier: courier)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
             ).run()
             try await processor.shutdown()
             slot?.leave()

@@ -33,7 +33,9 @@ struct Worker: AsyncParsableCommand {
             Server.prepareLibrary()
             OpenFiles.raiseLimit()
             let metrics = Metrics.shared(store: configuration.store, logger)
-            let store = try Store(path: configuration.store, onCommit: metrics.onCommit)
+            let store = try Store(
+                path: configuration.store, minFreeMegabytes: configuration.minFreeMegabytes,
+                onCommit: metrics.onCommit)
             let processor = try configuration.makeProcessor()
             let poker = Poker(store: configuration.store)
             let endpoints = Endpoints.Service(
@@ -42,8 +44,7 @@ struct Worker: AsyncParsableCommand {
                     keys: configuration.wix.publicKeys, clockSkewSeconds: configuration.wix.clockSkewSeconds),
                 notifications: try configuration.makeNotificationVerifier(), store: store,
                 processor: processor, logger: logger, metrics: metrics, operators: configuration.operatorSettings,
-                clock: wallClock,
-                release: { poker.release($0) })
+                clock: wallClock, release: { poker.release($0) })
             let server = try Server(
                 listeningOn: STDIN_FILENO, threads: configuration.threadsPerWorker,
                 report: { logger.warning("fastcgi", metadata: ["trouble": "\($0)"]) })
@@ -53,7 +54,8 @@ struct Worker: AsyncParsableCommand {
                 graceSeconds: Double(configuration.stopGraceSeconds))
             logger.info("worker serves")
             try await ServiceGroup(
-                services: [Heartbeat(slot: slot), worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                services: [TrustWatch(store: store), Heartbeat(slot: slot), worker],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
             ).run()
             try await processor.shutdown()
             store.close()

@@ -4,6 +4,7 @@ import Courier
 import Endpoints
 import Foundation
 import Processors
+import Store
 import WixPayments
 
 extension PspdConfiguration {
@@ -37,7 +38,9 @@ extension PspdConfiguration {
                 requestTimeoutSeconds: Double(courier.requestTimeoutSeconds),
                 retryScheduleSeconds: courier.retryScheduleSeconds.map(Double.init),
                 giveUpAfterHours: Double(courier.giveUpAfterHours),
-                alertAfterMinutes: Double(courier.alertAfterMinutes), redirectExpiryMinutes: redirectExpiryMinutes)
+                alertAfterMinutes: Double(courier.alertAfterMinutes), redirectExpiryMinutes: redirectExpiryMinutes,
+                retention: RetentionPolicy(
+                    deliveredEventsDays: retention.deliveredEventsDays, operationsDays: retention.operationsDays))
         }
     }
 

@@ -85,7 +85,8 @@ extension EndpointRequest {
     init(_ request: Request) {
         let parameters = request.parameters
         let sent = parameters["REQUEST_ID"] ?? ""
-        let isPlain = (1...64).contains(sent.utf8.count)
+        let isPlain =
+            (1...64).contains(sent.utf8.count)
             && sent.utf8.allSatisfy { isalnum(CInt($0)) != 0 || $0 == UInt8(ascii: "-") }
         self.init(
             method: request.method, path: request.path, contentType: parameters["CONTENT_TYPE"],

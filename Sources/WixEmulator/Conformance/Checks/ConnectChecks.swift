@@ -8,7 +8,8 @@ extension Check {
         ) { probe in
             let call = try await probe.connect()
             try probe.require(
-                call.outcome == .connected, ([call.came] + call.conclusion.problems.map(\.description)).joined(separator: "; "))
+                call.outcome == .connected,
+                ([call.came] + call.conclusion.problems.map(\.description)).joined(separator: "; "))
         },
         Check(
             "connect.same-account", "§3", "The same merchant gets the same accountId again",

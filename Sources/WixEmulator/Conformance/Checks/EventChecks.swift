@@ -57,7 +57,9 @@ extension Check {
             for (payment, kind) in [
                 (try await probe.captured(), SeenEvent.Kind.capture), (try await probe.voided(), .void),
             ] {
-                let event = try await probe.givenEvent(of: payment.id, see: "events.\(kind.rawValue)") { $0.kind == kind }
+                let event = try await probe.givenEvent(of: payment.id, see: "events.\(kind.rawValue)") {
+                    $0.kind == kind
+                }
                 try probe.require(event.reasonCode == nil, "\(kind.rawValue): reasonCode \(event.reasonCode ?? 0)")
                 try probe.require(
                     event.amount == payment.amount,
@@ -96,14 +98,17 @@ extension Check {
                 event.pluginRefundId == call.pluginRefundId,
                 "pluginRefundId is \(event.pluginRefundId ?? "missing"), the answer had \(call.pluginRefundId ?? "")")
             try probe.require(
-                event.amount == payment.amount, "amount is \(event.amount.map { "\($0)" } ?? "missing"), not \(payment.amount)")
+                event.amount == payment.amount,
+                "amount is \(event.amount.map { "\($0)" } ?? "missing"), not \(payment.amount)")
         },
         Check(
             "events.prompt", .should, "§6.5", "The event comes right after the answer",
             wix: "The buyer sees an unpaid order until it comes.", needs: [.wix]
         ) { probe in
             let payment = try await probe.approved()
-            if try await probe.event(of: payment.id, within: probe.plan.promptSeconds, where: { _ in true }) != nil { return }
+            if try await probe.event(of: payment.id, within: probe.plan.promptSeconds, where: { _ in true }) != nil {
+                return
+            }
             _ = try await probe.givenEvent(of: payment.id, see: "events.approved") { _ in true }
             throw Finding.broken("later than \(probe.plan.promptSeconds) s after the answer")
         },

@@ -48,7 +48,8 @@ extension Check {
         ) { event, call in event.difference(to: call) },
         Check(
             "events.one-outcome", "§6.4",
-            "Pending comes before the final event, and after it only the same again", wix:
+            "Pending comes before the final event, and after it only the same again",
+            wix:
                 "Wix refuses it, or shows an outcome that is wrong.", needs: [.wix], turn: .atEnd
         ) { probe in
             for (id, events) in try await probe.trafficEvents() {
@@ -79,7 +80,8 @@ extension Check {
             event.problems.first { $0.hasPrefix("Authorization") && !$0.isAboutUse }
         },
         eventAudit(
-            "events.fresh-token", .must, "§6.1", "Every event has a token of its own, not one that was used or has expired",
+            "events.fresh-token", .must, "§6.1",
+            "Every event has a token of its own, not one that was used or has expired",
             wix: "Wix refuses the event: the order stays as it was."
         ) { event in
             event.problems.first { $0.hasPrefix("Authorization") && $0.isAboutUse }
@@ -138,7 +140,9 @@ extension String {
     }
 
     /// Whether a problem of Authorization is that the token can't be used (again).
-    fileprivate var isAboutUse: Bool { contains("used before") || contains("expired") || contains("not a token given out") }
+    fileprivate var isAboutUse: Bool {
+        contains("used before") || contains("expired") || contains("not a token given out")
+    }
 }
 
 extension SeenEvent {
@@ -146,7 +150,9 @@ extension SeenEvent {
 
     /// The first member of a payment's event that differs from the answer.
     fileprivate func difference(to call: PSPCall) -> String? {
-        guard kind == .transaction, [.approved, .authorized, .declined, .pending].contains(call.outcome) else { return nil }
+        guard kind == .transaction, [.approved, .authorized, .declined, .pending].contains(call.outcome) else {
+            return nil
+        }
         // What a pending answer ends with is not in it.
         if call.outcome == .pending, !isPending { return nil }
         var names = ["pluginTransactionId", "errorCode", "errorMessage", "credentialsOnFile", "cardDetails"]

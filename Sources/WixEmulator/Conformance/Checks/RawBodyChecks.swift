@@ -10,7 +10,8 @@ extension Check {
             { text in text.replacingOccurrences(",\"", with: ",\r\n  \"").replacingOccurrences("\":", with: "\" : ") }),
         raw(
             "digest.raw-escapes", "with escaped characters",
-            { text in text.replacingOccurrences("/", with: "\\/").replacingOccurrences("Moreau", with: "Morea\\u0075") }),
+            { text in text.replacingOccurrences("/", with: "\\/").replacingOccurrences("Moreau", with: "Morea\\u0075") }
+        ),
         raw(
             "digest.raw-numbers", "with numbers in another form",
             { text in text.replacingOccurrences("0.42", with: "4.20e-1") }),

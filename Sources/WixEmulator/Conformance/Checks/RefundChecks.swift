@@ -31,7 +31,8 @@ extension Check {
         },
         Check(
             "refunds.distinct-ids", "§5, §6.4", "Every refund has a pluginRefundId of its own",
-            wix: "Wix takes the second refund for an update of the first and does not show it.", needs: [.partialRefunds]
+            wix: "Wix takes the second refund for an update of the first and does not show it.",
+            needs: [.partialRefunds]
         ) { probe in
             let payment = try await probe.approved()
             let first = try await probe.refunded(payment, payment.amount / 4)

@@ -97,7 +97,8 @@ extension Check {
             try await wix.play(
                 .object(fault.merging(["count": 1, "path": .string(Emulator.tokenPath)]) { first, _ in first }))
             let payment = try await probe.pay(nil, wanting: [.approved, .declined])
-            let event = try await probe.event(of: payment.wixTransactionId, within: probe.plan.retrySeconds) { _ in true }
+            let event = try await probe.event(of: payment.wixTransactionId, within: probe.plan.retrySeconds) { _ in true
+            }
             let isUnmet = try await wix.hasFault(on: Emulator.tokenPath)
             try await wix.clearFaults()
             if isUnmet { throw Finding.skipped("no token was asked for: see events.fresh-token and events.approved") }

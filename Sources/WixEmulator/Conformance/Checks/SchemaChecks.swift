@@ -19,7 +19,9 @@ extension Check {
             wix: "Payments of shops that ask their buyers for less fail."
         ) { probe in
             let call = try await probe.pay { request in
-                for member in ["installments", "fraudInformation", "offSession", "moto", "scaRequested", "authorizeOnly"] {
+                for member in [
+                    "installments", "fraudInformation", "offSession", "moto", "scaRequested", "authorizeOnly",
+                ] {
                     request.set(member, to: nil)
                 }
                 for member in ["id", "returnUrls"] { request.set("order.\(member)", to: nil) }
@@ -66,7 +68,9 @@ extension Check {
             wix: "Payments of shops without a page to cancel or wait on fail."
         ) { probe in
             try await probe.requireApproval("with null members") { request in
-                for path in ["order.returnUrls.cancelUrl", "order.returnUrls.pendingUrl", "order.id", "fraudInformation"] {
+                for path in [
+                    "order.returnUrls.cancelUrl", "order.returnUrls.pendingUrl", "order.id", "fraudInformation",
+                ] {
                     request.set(path, to: .null)
                 }
             }
@@ -81,9 +85,14 @@ extension Check {
                     to: [["id": "1", "name": "Tea", "quantity": 1, "price": 100, "category": "somethingNew"]])
             }
         },
-        answered("schema.modes", "§13", "without a mode, or with mode undefined", [{ $0.set("mode", to: nil) }, {
-            $0.set("mode", to: "undefined")
-        }]),
+        answered(
+            "schema.modes", "§13", "without a mode, or with mode undefined",
+            [
+                { $0.set("mode", to: nil) },
+                {
+                    $0.set("mode", to: "undefined")
+                },
+            ]),
         answered(
             "schema.hosted-page", "§4", "without paymentMethod, or with one that is not listed",
             [

@@ -37,7 +37,8 @@ extension Check {
         },
         Check(
             "transport.get", .should, "§1", "Only POST is answered",
-            wix: "Nothing: Wix never calls so. An endpoint that answers GET gives caches and crawlers something to keep."
+            wix:
+                "Nothing: Wix never calls so. An endpoint that answers GET gives caches and crawlers something to keep."
         ) { probe in
             let call = try await probe.call(.createTransaction, .null, .init(digest: .absent, method: "GET"))
             try probe.require(!call.isAnswered, "\(call.came) to GET")

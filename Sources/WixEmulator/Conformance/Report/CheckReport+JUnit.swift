@@ -36,7 +36,8 @@ extension CheckReport {
         case .failed, .error:
             let tag = result.status == .failed ? "failure" : "error"
             let type = check.severity.rawValue
-            return head + "><\(tag) type=\"\(type)\" message=\"\(detail)\">\(escaped(result.finding()))</\(tag)></testcase>"
+            return head
+                + "><\(tag) type=\"\(type)\" message=\"\(detail)\">\(escaped(result.finding()))</\(tag)></testcase>"
         }
     }
 

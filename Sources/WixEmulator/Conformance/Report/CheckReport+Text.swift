@@ -35,7 +35,9 @@ extension CheckResult {
     private static func lines(of piece: JSON) -> [String] {
         if case .array(let events)? = piece["events"] {
             if events.isEmpty { return ["  came   no event of payment \(piece["wixTransactionId"]?.text ?? "")"] }
-            return events.map { "  event  \($0["time"]?.text ?? "") HTTP \($0["status"]?.line() ?? "") " + shown($0["body"]) }
+            return events.map {
+                "  event  \($0["time"]?.text ?? "") HTTP \($0["status"]?.line() ?? "") " + shown($0["body"])
+            }
         }
         guard let sent = piece["sent"], let came = piece["came"] else { return ["  event  " + shown(piece)] }
         let digest = sent["digest"]?.text.map { ", Digest: \($0.prefix(digestCharactersShown))" } ?? ""
