@@ -30,7 +30,9 @@ enum Bench {
     private static func runInMemory(_ defect: Defect) async throws -> CheckReport {
         let emulator = emulator()
         let courier = Caller { (method, url, headers, body) async throws(CallError) in
-            try await within(seconds: patienceSeconds, url) { await answer(of: emulator, call(method, url, headers, body)) }
+            try await within(seconds: patienceSeconds, url) {
+                await answer(of: emulator, call(method, url, headers, body))
+            }
         }
         let psp = try TestPSP(defect, wix: app, caller: courier)
         var plan = plan(psp: psp.base, wix: app.base)

@@ -32,4 +32,3 @@ struct ConformanceTests {
         #expect(found.subtracting(Check.all.map(\.id)) == [])
     }
 }
-

@@ -54,7 +54,11 @@ final class TestCourier: Sendable {
                 case .never: return
                 }
             }
-            if isTaken(await submit(body, token ?? "")) || defect == .neverRetries || (defect == .retriesOnce && attempt == 2) { return }
+            if isTaken(await submit(body, token ?? "")) || defect == .neverRetries
+                || (defect == .retriesOnce && attempt == 2)
+            {
+                return
+            }
             if defect == .retryChangesPayload { body.set("event.\(kind.rawValue).errorMessage", to: "again") }
         }
     }

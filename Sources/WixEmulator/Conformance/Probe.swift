@@ -51,7 +51,9 @@ final class Probe: Sendable {
         note(call.evidence)
         guard isGenuine else { return call }
         if let wix, request != .null { try await wix.report(call, isMade: true) }
-        if !Self.peculiar.contains(check.family), !Self.peculiar.contains(check.id) { session.state.withLock { $0.calls.append(call) } }
+        if !Self.peculiar.contains(check.family), !Self.peculiar.contains(check.id) {
+            session.state.withLock { $0.calls.append(call) }
+        }
         return call
     }
 

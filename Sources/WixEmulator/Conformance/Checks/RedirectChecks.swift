@@ -25,7 +25,9 @@ extension Check {
                 let fits = { (event: SeenEvent) in event.kind == .transaction && decision.fits(event.reasonCode) }
                 if try await probe.event(of: payment.id, where: fits) != nil { return }
                 let others = try await probe.events(of: payment.id, within: 0) { _ in true }
-                let told = others.last.map { "the event has \($0.reasonCode.map { "reasonCode \($0)" } ?? "no reasonCode")" }
+                let told = others.last.map {
+                    "the event has \($0.reasonCode.map { "reasonCode \($0)" } ?? "no reasonCode")"
+                }
                 throw Finding.broken("after \(decision.rawValue) \(told ?? "no event comes")")
             }
         },
