@@ -12,7 +12,7 @@ struct MintCommand: AsyncParsableCommand {
         abstract: "Writes many distinct signed requests, for curl and other tools to send.",
         discussion: """
             curl:   wix-emulator mint --count 1000 --url https://localhost:8443 > load.curl
-                    curl --parallel --parallel-max 32 --silent --config load.curl
+                    curl --parallel --parallel-max 32 --config load.curl
             lines:  one request a line: POST, path, Digest, body, with tabs between.
             """)
 

@@ -19,9 +19,11 @@ public struct MintedRequest: Sendable, Equatable {
         return line
     }
 
-    /// A block of a curl config file.
+    /// A block of a curl config file. It begins with `next`: curl refuses a file that ends with it, ignores one at the
+    /// beginning, and so blocks and whole files can be put one after the other.
     func curl(_ style: CurlStyle) -> [UInt8] {
-        var block: [UInt8] = []
+        // Options do not outlive `next`, so each block has all of its own.
+        var block = Array("next\nsilent\nshow-error\n".utf8)
         func add(_ name: String, _ value: some Sequence<UInt8>) {
             block += name.utf8
             block += " = \"".utf8
@@ -36,7 +38,6 @@ public struct MintedRequest: Sendable, Equatable {
         add("write-out", style.writeOut.replacing("{id}", with: id).utf8)
         if let ca = style.caFile { add("cacert", ca.utf8) }
         for line in style.lines { block += "\(line)\n".utf8 }
-        block += "next\n".utf8
         return block
     }
 
