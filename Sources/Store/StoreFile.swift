@@ -99,10 +99,13 @@ enum StoreFile {
     // MARK: Trust
 
     private static func makeDurable(_ db: Database) throws {
-        try db.execute(sql: "PRAGMA synchronous = FULL")
+        // A new file becomes a WAL one in a transaction with a rollback journal. EXTRA syncs the folder once the journal
+        // is deleted: a journal that came back after a power failure would undo that, and leave a WAL without its file.
+        try db.execute(sql: "PRAGMA synchronous = EXTRA")
         guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
             throw StoreError(.failed, "this file system cannot hold SQLite's WAL")
         }
+        try db.execute(sql: "PRAGMA synchronous = FULL")
         // The courier checkpoints, and looks at the result.
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
         guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("Buyer page", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Buyer page", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct BuyerPageTests {
     static let card = "4000000000003220"
 

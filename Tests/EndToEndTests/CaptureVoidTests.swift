@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Capture and void", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Capture and void", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct CaptureVoidTests {
     static let both = [Endpoint.capture, .void]
 

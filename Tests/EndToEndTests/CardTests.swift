@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Cards", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Cards", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct CardTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let card: String

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("Configuration", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Configuration", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct ConfigurationTests {
     /// A folder with a configuration and what it names.
     private func configuration(_ changes: [String: JSON?]) async throws -> (folder: String, file: String) {

@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Connect", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Connect", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct ConnectTests {
     private func merchant() -> JSON { .string("merchant-\(newID())") }
 

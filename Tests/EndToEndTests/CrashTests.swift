@@ -6,7 +6,7 @@ import Glibc
 import Testing
 import TestStack
 
-@Suite("Crashes", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Crashes", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct CrashTests {
     /// Sends all of them, kills everything in the midst, starts again, and repeats until each is answered.
     private func survive(

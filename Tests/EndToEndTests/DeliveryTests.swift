@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("Delivery", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Delivery", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct DeliveryTests {
     @Test("An event leaves after its answer, and soon")
     func soon() async throws {

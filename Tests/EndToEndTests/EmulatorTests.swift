@@ -5,7 +5,7 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("wix-emulator", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("wix-emulator", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct EmulatorTests {
     /// Runs `wix-emulator send`.
     private func send(_ stack: Stack, _ arguments: [String]) async throws -> (outcome: Outcome, report: JSON) {

@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Examples", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Examples", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct ExampleTests {
     enum Expected: Sendable {
         case approved, redirect

@@ -4,7 +4,7 @@
 import Testing
 import TestStack
 
-@Suite("Fields", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Fields", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct FieldTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let path: String

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("Flows of spec §8", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Flows of spec §8", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct FlowTests {
     static let cardWith3DS = "4000000000003220"
 

@@ -6,7 +6,7 @@ import Glibc
 import Testing
 import TestStack
 
-@Suite("Processes", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Processes", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct ProcessTests {
     /// Takes 20 s.
     static let slowCard = "4000000000006975"

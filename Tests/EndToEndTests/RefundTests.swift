@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Refunds", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Refunds", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct RefundTests {
     /// Refunds and what each is to end with.
     private func expectRefund(

@@ -6,7 +6,7 @@ import RequestDigest
 import Testing
 import TestStack
 
-@Suite("Refusals", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Refusals", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct RefusalTests {
     /// 256 KiB.
     static let bodyBytesMax = 262_144

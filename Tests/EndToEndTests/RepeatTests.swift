@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Repeats", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Repeats", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct RepeatTests {
     @Test(
         "A repeat answers the same, and nothing happens again",

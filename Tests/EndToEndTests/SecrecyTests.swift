@@ -5,7 +5,7 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("Secrecy", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Secrecy", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct SecrecyTests {
     static let card = "4929123456781236"
     static let declinedCard = "4000000000000002"

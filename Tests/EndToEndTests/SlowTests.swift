@@ -3,7 +3,7 @@
 import Testing
 import TestStack
 
-@Suite("Slow payments", .timeLimit(.minutes(5)), .keepingLogs)
+@Suite("Slow payments", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
 struct SlowTests {
     /// Takes 20 s.
     static let slowCard = "4000000000006975"

@@ -186,10 +186,11 @@ extension Model.Payment {
         switch outcome {
         case "approved", "authorized":
             if isOpen { return become(outcome) }
-            if hasSucceeded { return "unchanged" }
+            if hasSucceeded, state != "voided" || outcome == "authorized" { return "unchanged" }
         case "declined":
             if isOpen { return become("declined") }
-            if !hasSucceeded { return "unchanged" }
+            // Some gateways call a voided authorization declined; no money moved either way.
+            if !hasSucceeded || state == "voided" { return "unchanged" }
         case "pending":
             if state == "claimed" || state == "redirected" {
                 state = "pending"

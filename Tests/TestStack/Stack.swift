@@ -66,11 +66,11 @@ package final class Stack: Sendable {
         return stack
     }
 
-    /// Runs `body` with a stack of its own, of which only a few live at a time; an error is shown with the logs.
+    /// Runs `body` with a stack of its own, of which only a few live at once; an error is shown with the logs.
     package static func with<T>(
         _ options: Options = Options(), _ body: (Stack) async throws -> T
     ) async throws -> T {
-        try await Turns.shared.with {
+        try await Turns.stacks.with {
             let stack = try await start(options)
             do {
                 let value = try await body(stack)
@@ -285,39 +285,6 @@ package enum BuiltProgram {
     /// The clone's folder.
     package static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path()
-}
-
-/// How many stacks of their own tests may have at once: more would only wait for the processors.
-private actor Turns {
-    static let shared = Turns()
-    private static let countMax = 3
-
-    private var running = 0
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    nonisolated func with<T>(_ body: () async throws -> T) async throws -> T {
-        await begin()
-        do {
-            let value = try await body()
-            await end()
-            return value
-        } catch {
-            await end()
-            throw error
-        }
-    }
-
-    private func begin() async {
-        if running < Self.countMax {
-            running += 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    private func end() {
-        if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() }
-    }
 }
 
 /// Ports of the loopback that nobody listens on.
