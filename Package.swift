@@ -138,6 +138,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["WixEmulator", "FastCGI", "RequestDigest", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "ProcessorsTests",
             dependencies: [
                 "Processors", "WixPayments", "Payments", "RequestDigest", .product(name: "Yams", package: "Yams"),

@@ -11,7 +11,7 @@ import RequestDigest
 enum Bench {
     private static let app = TestPSP.Wix(base: "http://wix.test", appId: "test-app", appSecret: "test-secret")
     /// Runs at once: machines that test are small.
-    private static let gate = Gate(6)
+    private static let gate = Gate(12)
     /// How long the test PSP waits for Wix.
     private static let patienceSeconds: Int64 = 1
 
@@ -103,8 +103,9 @@ extension Bench {
     private static func call(
         _ method: String, _ url: String, _ headers: [(String, String)], _ body: [UInt8]?
     ) -> HTTPCall {
-        let path = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).last ?? ""
-        let parts = "/\(path.split(separator: "/", maxSplits: 1).dropFirst().first ?? "")".split(
+        // Scheme, host, and the rest.
+        let pieces = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
+        let parts = "/\(pieces.count > 2 ? pieces[2] : "")".split(
             separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         return HTTPCall(
             method: method, path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : "",

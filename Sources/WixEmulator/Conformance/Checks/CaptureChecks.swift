@@ -40,7 +40,13 @@ extension Check {
                 async let capture = probe.capture(payment)
                 async let void = probe.void(payment)
                 let outcomes = [try await capture.outcome, try await void.outcome]
-                try probe.require(outcomes != [.captured, .voided], "both succeeded")
+                if outcomes != [.captured, .voided] { continue }
+                // With one after the other it is another check's business.
+                try probe.expect(
+                    try await probe.capture(try await probe.voided()), [.captureFailed], "captures.after-void")
+                try probe.expect(
+                    try await probe.void(try await probe.captured()), [.voidFailed], "voids.after-capture")
+                throw Finding.broken("both succeeded")
             }
         },
         Check(

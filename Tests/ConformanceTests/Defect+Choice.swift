@@ -1,0 +1,36 @@
+// Which defects a run tries. The short form has what spec §16 documents and one of each kind of check; CONFORMANCE_LONG=1
+// tries all of them, which takes some minutes.
+
+import Foundation
+
+extension Defect {
+    static let chosen: [Defect] =
+        ProcessInfo.processInfo.environment["CONFORMANCE_LONG"] == "1" ? Defect.allCases : documented + oneOfEachKind
+
+    /// Spec §16: Wix's sample, and other public code.
+    static let documented: [Defect] = [
+        .missingHeaderPasses, .expiryMayBeMissing, .hashesReserialisedBody, .hangsWithoutOrder,
+        .refundRepeatAddsAgain, .oneRefundIdForAll, .hundredthsInEveryCurrency, .noPendingEvent, .eventsArray,
+        .inventedStatus, .amountAsNumber, .approvalWithCode, .pendingAfterFinal, .noUserAgent, .bearerPrefix,
+        .tokenCached, .neverRetries, .takes503,
+    ]
+
+    private static let oneOfEachKind: [Defect] = [
+        // Digest: body, key, algorithm, clock, encoding.
+        .bodyHashIgnored, .signatureIgnored, .algNonePasses, .noClockSkew, .hashesASCIIBody,
+        // Transport and schema.
+        .declineIs402, .answersGET, .hangsOnGarbage, .unknownMembersRefused, .amountsOf32Bits,
+        // Connect and Create.
+        .noAccountId, .wrongConnectionCode, .approvesAll, .legacyCode, .relativeRedirect, .alwaysSuccessURL,
+        // Once, also at once and after changes.
+        .repeatPaysAgain, .racingPayments, .refundChangesCreate, .racingRefundIds,
+        // Refunds, captures, voids.
+        .refundsTooMuch, .racingRefunds, .capturesVoided, .racingActions, .voidsAnyAmount,
+        // Events: there, right, in order.
+        .noApprovalEvent, .otherErrorMessage, .unorderedEvents, .cancelIsDecline,
+        // Retries: bad answers, no answer, tokens.
+        .takesHTML, .takesTimeouts, .retryChangesPayload, .token500IsFinal,
+        // Limits.
+        .largeRequestsRefused, .tenPaymentsAtOnce, .longErrorCode,
+    ]
+}
