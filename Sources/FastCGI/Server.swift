@@ -25,6 +25,8 @@ public final class Server: Sendable {
     private let work: OpenWork
     private let stopAsked: Latch
     private let hasRun = Atomic<Bool>(false)
+    /// Given to `stop` in the place of `run`'s; below zero when it was not.
+    private let stopGraceMilliseconds = Atomic<Int>(-1)
 
     /// Prepares a server; nothing is accepted before `run`.
     ///
@@ -74,12 +76,18 @@ public final class Server: Sendable {
         }
         stopAsked.wait(seconds: nil)
         work.end()
-        work.allDone.wait(seconds: graceSeconds)
+        let given = stopGraceMilliseconds.load(ordering: .relaxed)
+        work.allDone.wait(seconds: given < 0 ? graceSeconds : Double(given) / 1_000)
     }
 
     /// Asks for the end: no more connections are accepted, `run` returns when the open requests are answered.
     /// From any thread or a signal source (not from a bare signal handler); again does nothing.
-    public func stop() {
+    ///
+    /// - Parameter graceSeconds: in the place of what `run` was given.
+    public func stop(graceSeconds: Double? = nil) {
+        if let graceSeconds, !stopAsked.isOpen {
+            stopGraceMilliseconds.store(Int(graceSeconds * 1_000), ordering: .relaxed)
+        }
         stopAsked.open()
     }
 }

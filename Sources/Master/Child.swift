@@ -8,6 +8,8 @@ public struct Child: Sendable, Hashable {
     public let name: String
     /// Arguments after the program's name.
     public let arguments: [String]
+    /// Variables beside the master's own.
+    public let environment: [String: String]
     /// The listening socket becomes its standard input; otherwise that is /dev/null.
     public let getsSocket: Bool
     /// Told to stop only after all others have ended, or the grace is over: the courier, which delivers what workers
@@ -15,9 +17,13 @@ public struct Child: Sendable, Hashable {
     public let stopsLast: Bool
 
     /// Describes a child.
-    public init(name: String, arguments: [String], getsSocket: Bool, stopsLast: Bool) {
+    public init(
+        name: String, arguments: [String], environment: [String: String] = [:], getsSocket: Bool,
+        stopsLast: Bool
+    ) {
         self.name = name
         self.arguments = arguments
+        self.environment = environment
         self.getsSocket = getsSocket
         self.stopsLast = stopsLast
     }

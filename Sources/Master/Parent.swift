@@ -18,8 +18,8 @@ public enum Parent {
         let asked = DispatchSemaphore(value: 0)
         let asker = Thread {
             // It fails only for a number that is no signal.
-            precondition(prctl(setDeathSignal, CUnsignedLong(SIGTERM)) == 0, "prctl(PR_SET_PDEATHSIG) failed")
-            _ = threadName.withCString { prctl(setName, CUnsignedLong(UInt(bitPattern: $0))) }
+            precondition(Prctl.set(.deathSignal, CUnsignedLong(SIGTERM)) == 0, "prctl(PR_SET_PDEATHSIG) failed")
+            _ = threadName.withCString { Prctl.set(.name, CUnsignedLong(UInt(bitPattern: $0))) }
             asked.signal()
             while true { pause() }
         }
@@ -33,23 +33,4 @@ public enum Parent {
     static let threadName = "parent-death"
     /// The thread only waits.
     private static let threadStackBytes = 65_536
-
-    // From <linux/prctl.h>: Glibc's module leaves out the header, and the variadic function.
-    private static let setDeathSignal: CInt = 1
-    private static let setName: CInt = 15
-
-    private typealias Prctl = @convention(c) (CInt, CUnsignedLong, CUnsignedLong, CUnsignedLong, CUnsignedLong) -> CInt
-
-    /// prctl(2) for the calling thread.
-    private static func prctl(_ option: CInt, _ argument: CUnsignedLong) -> CInt {
-        // It is declared `int prctl(int, ...)`. Calling it with fixed arguments is right where variadic integers are
-        // passed just as fixed ones are: in the same registers on x86-64 (System V ABI §3.5.7: the callee looks at AL
-        // only to save vector registers) and on arm64 (AAPCS64 §6.4.2; only Apple's variant puts them on the stack).
-        // Four arguments after the option, all of register size, are what the kernel's five-argument call takes.
-        #if !(arch(x86_64) || arch(arm64))
-            #error("check how this architecture passes variadic arguments")
-        #endif
-        guard let symbol = dlsym(nil, "prctl") else { preconditionFailure("the C library has no prctl") }
-        return unsafeBitCast(symbol, to: Prctl.self)(option, argument, 0, 0, 0)
-    }
 }

@@ -8,8 +8,12 @@ extension Logger {
         switch report {
         case .started(let child, let pid):
             info("started", metadata: ["child": "\(child.name)", "child-pid": .stringConvertible(pid)])
-        case .allStarted:
+        case .allReady:
             notice("ready")
+        case .replaced:
+            notice("reloaded: new processes serve, the old ones finish")
+        case .notReplaced(let reason):
+            error("not reloaded: the new processes failed, the old ones go on", metadata: ["reason": "\(reason)"])
         case .ended(let child, let pid, let ending, let ranSeconds, let restartInSeconds):
             var metadata: Metadata = ["child": "\(child.name)", "ended": "\(ending)"]
             metadata["child-pid"] = pid.map { .stringConvertible($0) }

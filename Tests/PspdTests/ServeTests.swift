@@ -8,12 +8,14 @@ import Testing
 
 @Suite("serve", .timeLimit(.minutes(1)))
 struct ServeTests {
+    static let yaml = ConfigurationFixture.minimal + "listen: {folder}/worker.sock\nstore: {folder}/pspd.db\n"
+
     /// Starts the service and waits until it is ready; with the children's process ids by name.
     private func serve(
-        _ fixture: ConfigurationFixture, _ arguments: [String] = []
+        _ fixture: ConfigurationFixture, _ arguments: [String] = [], environment: [String: String] = [:]
     ) throws -> (program: BuiltProgram, children: [String: pid_t]) {
-        let yaml = ConfigurationFixture.minimal + "listen: {folder}/worker.sock\nstore: {folder}/pspd.db\n"
-        let program = try BuiltProgram(["serve", "--config", fixture.file(yaml)] + arguments)
+        let file = fixture.file(Self.yaml)
+        let program = try BuiltProgram(["serve", "--config", file] + arguments, environment: environment)
         var children: [String: pid_t] = [:]
         for record in try program.log(until: { $0["message"] as? String == "ready" }) {
             guard let child = record["child"] as? String, let pid = record["child-pid"] as? Int else { continue }
@@ -76,6 +78,83 @@ struct ServeTests {
         }
         #expect(records.contains { $0["ended"] as? String == "killed by signal 9 (Killed)" })
         #expect(records.last?["child-pid"] as? Int != Int(worker))
+        kill(program.pid, SIGTERM)
+        #expect(program.outcome().status == 0)
+    }
+
+    @Test("SIGHUP replaces workers and courier by others with the new configuration")
+    func reload() throws {
+        let fixture = try ConfigurationFixture()
+        let (program, children) = try serve(fixture)
+        _ = fixture.file(Self.yaml + "workers: 3\n")
+        kill(program.pid, SIGHUP)
+        var started: [String: Int] = [:]
+        var stopped: Set<Int> = []
+        _ = try program.log { record in
+            if record["message"] as? String == "started", let name = record["child"] as? String {
+                started[name] = record["child-pid"] as? Int
+            }
+            if record["message"] as? String == "stopped", let pid = record["child-pid"] as? Int {
+                stopped.insert(pid)
+                #expect(record["ended"] as? String == "exited with status 0")
+            }
+            return stopped.count == children.count
+        }
+        #expect(Set(started.keys) == ["worker 1", "worker 2", "worker 3", "courier"])
+        #expect(stopped == Set(children.values.map(Int.init)))
+        kill(program.pid, SIGTERM)
+        #expect(program.outcome().status == 0)
+        for pid in started.values { #expect(!Self.isRunning(pid_t(pid))) }
+    }
+
+    @Test(
+        "A bad configuration is refused on SIGHUP with its fault, and a child that dies is started with the former one")
+    func badReload() throws {
+        let fixture = try ConfigurationFixture()
+        let (program, children) = try serve(fixture)
+        _ = fixture.file(Self.yaml + "workers: 0\n")
+        kill(program.pid, SIGHUP)
+        let refusal = try program.log { ($0["message"] as? String ?? "").hasPrefix("not reloaded") }.last
+        let fault = try #require(refusal?["fault"] as? String)
+        #expect(fault.contains("workers: must be a whole number"))
+        for pid in children.values { #expect(Self.isRunning(pid)) }
+
+        kill(try #require(children["worker 1"]), SIGKILL)
+        _ = try program.log { $0["message"] as? String == "worker serves" }
+        kill(program.pid, SIGTERM)
+        #expect(program.outcome().status == 0)
+    }
+
+    @Test("systemd is told of readiness, reloads, refused reloads and the stop, by the master alone")
+    func notifications() throws {
+        let fixture = try ConfigurationFixture()
+        let socket = try NotifySocket(path: "\(fixture.folder)/notify")
+        let (program, _) = try serve(fixture, environment: ["NOTIFY_SOCKET": "\(fixture.folder)/notify"])
+        #expect(socket.next() == ["READY=1", "STATUS=serving"])
+        kill(program.pid, SIGHUP)
+        let reloading = socket.next()
+        #expect(reloading.first == "RELOADING=1")
+        #expect(reloading.contains { $0.hasPrefix("MONOTONIC_USEC=") })
+        #expect(socket.next() == ["READY=1", "STATUS=serving; reloaded"])
+        _ = fixture.file("workers: 0\n")
+        kill(program.pid, SIGHUP)
+        #expect(socket.next().first == "RELOADING=1")
+        let refused = socket.next()
+        #expect(refused.first == "READY=1")
+        #expect(refused.last?.contains("refused") == true)
+        kill(program.pid, SIGTERM)
+        #expect(socket.next() == ["STOPPING=1", "STATUS=stopping"])
+        #expect(program.outcome().status == 0)
+    }
+
+    @Test("Half as often as it wants to, systemd hears that the master is alive")
+    func watchdog() throws {
+        let fixture = try ConfigurationFixture()
+        let socket = try NotifySocket(path: "\(fixture.folder)/notify")
+        let (program, _) = try serve(
+            fixture, environment: ["NOTIFY_SOCKET": "\(fixture.folder)/notify", "WATCHDOG_USEC": "100000"])
+        var alive = 0
+        while alive < 3 { alive += socket.next() == ["WATCHDOG=1"] ? 1 : 0 }
         kill(program.pid, SIGTERM)
         #expect(program.outcome().status == 0)
     }

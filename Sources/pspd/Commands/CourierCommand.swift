@@ -19,8 +19,9 @@ struct CourierCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End with this process.", visibility: .hidden)) var parentPid: Int32?
 
     func run() async throws {
+        Privacy.protectMemory()
         if let parentPid { Parent.dieWithParent(expected: parentPid) }
-        let configuration = try config.load(for: [.courier]).configuration
+        let configuration = try config.load(for: [.courier], parentPid: parentPid).configuration
         LogLines.bootstrap(configuration.log, role: "courier")
         let logger = Logger(label: "pspd.courier")
         do {
@@ -34,9 +35,12 @@ struct CourierCommand: AsyncParsableCommand {
                 settings: settings, store: try Store(path: configuration.store, onCommit: metrics.onCommit),
                 processor: processor, logger: logger, metrics: metrics, clock: wallClock)
             let slot = metrics.join(as: .courier, logger)
+            // Of the two that may have started it, the master is nearer: systemd's words go to the main process alone.
+            let manager = parentPid == nil ? ServiceManager(logger: logger) : nil
+            if parentPid == nil { manager?.tell(.ready("delivering")) } else { Readiness.tellMaster() }
             try await ServiceGroup(
-                services: [Heartbeat(slot: slot), CourierService(courier: courier)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                services: [Heartbeat(slot: slot), Watchdog(manager: manager), CourierService(courier: courier)],
+                gracefulShutdownSignals: [.sigterm, .sigint, .sigquit], logger: logger
             ).run()
             try await processor.shutdown()
             slot?.leave()

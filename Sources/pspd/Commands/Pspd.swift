@@ -27,9 +27,12 @@ struct ConfigurationOption: ParsableArguments {
 
     /// Loads the configuration for `roles`. Prints every fault and every warning on standard error, one a line; a
     /// configuration with faults ends the command with exit status 1.
-    func load(for roles: Set<Role>) throws -> PspdConfiguration.Loaded {
+    ///
+    /// - Parameter parentPid: not nil in a process of a master's, which gives it the configuration that it has checked.
+    func load(for roles: Set<Role>, parentPid: Int32? = nil) throws -> PspdConfiguration.Loaded {
         do throws(ConfigurationFaults) {
-            return try PspdConfiguration.load(file: file, roles: roles)
+            let checked = parentPid == nil ? nil : CheckedConfiguration.given()
+            return try PspdConfiguration.load(file: file, roles: roles, text: checked)
         } catch {
             StandardError.print(faults: error.faults, warnings: error.warnings)
             throw ExitCode.failure

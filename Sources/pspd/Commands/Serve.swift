@@ -1,5 +1,5 @@
 // `pspd serve`: the master. Opens the socket that nginx connects to, runs the workers and the courier as processes of
-// their own, starts again what dies, and stops all on SIGTERM or SIGINT.
+// their own, starts again what dies, replaces all on SIGHUP, and stops all on SIGTERM or SIGINT.
 
 import ArgumentParser
 import FastCGI
@@ -17,14 +17,19 @@ struct Serve: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         abstract: "Run the workers and the courier, and keep them running.",
-        discussion: "SIGTERM and SIGINT stop everything: first the workers, then the courier."
+        discussion: """
+            SIGTERM and SIGINT stop everything: first the workers, then the courier. SIGHUP reads and checks the \
+            configuration and the files that it names; if they are good, new workers and a new courier take over, and the \
+            old ones finish what they began. A new listen or socket-group needs a restart.
+            """
     )
 
     @OptionGroup var config: ConfigurationOption
     @Flag(help: "Run the workers alone; the courier runs as a service of its own.") var noCourier = false
 
     func run() async throws {
-        let loaded = try config.load(for: noCourier ? [.worker] : .all)
+        Privacy.protectMemory()
+        let loaded = try config.load(for: roles)
         let configuration = loaded.configuration
         LogLines.bootstrap(configuration.log, role: "master")
         let logger = Logger(label: "pspd.serve")
@@ -32,15 +37,22 @@ struct Serve: AsyncParsableCommand {
         do {
             guard let program = Program.path() else { throw StartError.programIsGone }
             let socket = try openSocket(configuration, logger)
+            let manager = ServiceManager(logger: logger)
             let pool = ProcessPool(
-                program: program, children: children(configuration), socket: socket,
-                graceSeconds: Double(configuration.stopGraceSeconds), logger: logger
+                program: program, children: children(loaded), socket: socket,
+                graceSeconds: Double(configuration.stopGraceSeconds), logger: logger,
+                observe: { if let news = ServiceManager.News($0) { manager?.tell(news) } }
             )
+            let reloader = Reloader(logger: logger, manager: manager) { try reload(pool, since: configuration, logger) }
             logger.notice(
                 "starting",
                 metadata: ["version": "\(Pspd.version)", "workers": .stringConvertible(configuration.workers)]
             )
-            try await ServiceGroup(services: [pool], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger).run()
+            // Stopped in reverse order.
+            try await ServiceGroup(
+                services: [pool, Watchdog(manager: manager), reloader],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
             logger.notice("stopped")
         } catch {
             logger.critical("can't run", metadata: ["reason": "\(error)"])
@@ -54,14 +66,33 @@ struct Serve: AsyncParsableCommand {
         var description: String { "the file of the running program is gone; start it again" }
     }
 
-    private func children(_ configuration: PspdConfiguration) -> [Child] {
+    private var roles: Set<Role> { noCourier ? [.worker] : .all }
+
+    /// - Throws: `ConfigurationFaults`; then nothing has changed.
+    private func reload(_ pool: ProcessPool, since first: PspdConfiguration, _ logger: Logger) throws {
+        let loaded = try PspdConfiguration.load(file: config.file, roles: roles)
+        let configuration = loaded.configuration
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        if configuration.listen != first.listen || configuration.socketGroup != first.socketGroup {
+            logger.warning("listen and socket-group stay as they were until a restart")
+        }
+        pool.replace(with: children(loaded), graceSeconds: Double(configuration.stopGraceSeconds))
+    }
+
+    private func children(_ loaded: PspdConfiguration.Loaded) -> [Child] {
+        let configuration = loaded.configuration
+        let environment = CheckedConfiguration.environment(loaded.text)
         let options = ["--config", WorkingDirectory.whole(path: config.file), "--parent-pid", "\(getpid())"]
         var children = (1...configuration.workers).map { number in
-            Child(name: "worker \(number)", arguments: ["worker"] + options, getsSocket: true, stopsLast: false)
+            Child(
+                name: "worker \(number)", arguments: ["worker"] + options, environment: environment, getsSocket: true,
+                stopsLast: false)
         }
         if !noCourier {
             children.append(
-                Child(name: "courier", arguments: ["courier"] + options, getsSocket: false, stopsLast: true)
+                Child(
+                    name: "courier", arguments: ["courier"] + options, environment: environment, getsSocket: false,
+                    stopsLast: true)
             )
         }
         return children

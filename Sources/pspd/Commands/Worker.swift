@@ -24,8 +24,9 @@ struct Worker: AsyncParsableCommand {
     @Option(help: ArgumentHelp("End with this process.", visibility: .hidden)) var parentPid: Int32?
 
     func run() async throws {
+        Privacy.protectMemory()
         if let parentPid { Parent.dieWithParent(expected: parentPid) }
-        let configuration = try config.load(for: [.worker]).configuration
+        let configuration = try config.load(for: [.worker], parentPid: parentPid).configuration
         LogLines.bootstrap(configuration.log, role: "worker")
         let logger = Logger(label: "pspd.worker")
         do {
@@ -51,11 +52,16 @@ struct Worker: AsyncParsableCommand {
             let slot = metrics.join(as: .worker, logger)
             let worker = WorkerService(
                 server: server, endpoints: endpoints, poker: poker, slot: slot, logger: logger,
-                graceSeconds: Double(configuration.stopGraceSeconds))
+                graceSeconds: Double(configuration.stopGraceSeconds), isMasters: parentPid != nil)
             logger.info("worker serves")
+            // A retired worker ends by itself, and the others with it.
             try await ServiceGroup(
-                services: [TrustWatch(store: store), Heartbeat(slot: slot), worker],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+                configuration: .init(
+                    services: [
+                        .init(service: TrustWatch(store: store)), .init(service: Heartbeat(slot: slot)),
+                        .init(service: worker, successTerminationBehavior: .gracefullyShutdownGroup),
+                    ],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             ).run()
             try await processor.shutdown()
             store.close()

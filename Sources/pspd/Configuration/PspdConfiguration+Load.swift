@@ -13,24 +13,20 @@ extension PspdConfiguration {
     struct Loaded: Sendable {
         let configuration: PspdConfiguration
         let warnings: [Finding]
+        /// What stands in the file.
+        let text: String
     }
 
     /// Reads and checks the configuration for the given roles.
     ///
+    /// - Parameter text: what stood in the file when it was read for this; nil reads it now.
     /// - Throws: `ConfigurationFaults` with everything that is wrong.
     static func load(
-        file: String, roles: Set<Role>, environment: [String: String] = ProcessInfo.processInfo.environment
+        file: String, roles: Set<Role>, environment: [String: String] = ProcessInfo.processInfo.environment,
+        text given: String? = nil
     ) throws(ConfigurationFaults) -> Loaded {
         let text: String
-        do {
-            guard let read = try SmallFile(path: file, bytesMax: fileBytesMax).text else {
-                throw SmallFile.Failure(description: "is not UTF-8 text")
-            }
-            text = read
-        } catch {
-            let fault = Finding(place: .file(file, line: nil), key: nil, reason: "\(error)")
-            throw ConfigurationFaults(faults: [fault], warnings: [])
-        }
+        if let given { text = given } else { text = try read(file) }
 
         let keys = ConfigurationKeys.all
         let tree = ConfigurationTree(yaml: text, file: file, keys: keys)
@@ -50,7 +46,19 @@ extension PspdConfiguration {
         warnOfDoubtfulValues(&files)
         let faults = early + files.values.faults
         guard faults.isEmpty else { throw ConfigurationFaults(faults: faults, warnings: files.warnings) }
-        return Loaded(configuration: PspdConfiguration(files.values, named), warnings: files.warnings)
+        return Loaded(configuration: PspdConfiguration(files.values, named), warnings: files.warnings, text: text)
+    }
+
+    private static func read(_ file: String) throws(ConfigurationFaults) -> String {
+        do {
+            guard let text = try SmallFile(path: file, bytesMax: fileBytesMax).text else {
+                throw SmallFile.Failure(description: "is not UTF-8 text")
+            }
+            return text
+        } catch {
+            let fault = Finding(place: .file(file, line: nil), key: nil, reason: "\(error)")
+            throw ConfigurationFaults(faults: [fault], warnings: [])
+        }
     }
 
     private static func warnOfDoubtfulValues(_ files: inout ConfigurationFiles) {

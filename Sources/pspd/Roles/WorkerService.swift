@@ -6,23 +6,46 @@ import FastCGI
 import Foundation
 import Glibc
 import Logging
+import Master
 import Metrics
 import ServiceLifecycle
+import UnixSignals
 
-/// Serves until graceful shutdown is asked for, then finishes what is open.
+/// Serves until graceful shutdown is asked for, then finishes what is open for as long as the grace is. SIGQUIT, by which
+/// the master retires a worker that has a successor, gives it as long as anybody waits for an answer.
 struct WorkerService: ServiceLifecycle.Service {
+    /// Longer than nginx waits for pspd (fastcgi_read_timeout, 40 s).
+    static let retireSeconds = 50.0
+
     let server: Server
     let endpoints: Endpoints.Service
     let poker: Poker
     let slot: ProcessSlot?
     let logger: Logger
     let graceSeconds: Double
+    /// Started by a master, which wants to know when it serves.
+    let isMasters: Bool
 
     func run() async throws {
+        let retirement = await UnixSignalsSequence(trapping: .sigquit)
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await _ in retirement {
+                    slot?.stopping()
+                    server.stop(graceSeconds: Self.retireSeconds)
+                }
+            }
+            await serveUntilStopped()
+            group.cancelAll()
+        }
+    }
+
+    private func serveUntilStopped() async {
         await withGracefulShutdownHandler {
             await withCheckedContinuation { continuation in
                 // `Server.run` blocks, so it gets a thread that no task waits for.
                 Thread.detachNewThread {
+                    if isMasters { Readiness.tellMaster() }
                     server.run(graceSeconds: graceSeconds) { request, responder in serve(request, responder) }
                     continuation.resume()
                 }
