@@ -2,6 +2,7 @@
 
 import Glibc
 
+/// A child's word to its master.
 public enum Readiness {
     /// Says it. To be called once, by a process that a master has started. Without a reader it does nothing.
     public static func tellMaster() {
