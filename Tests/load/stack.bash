@@ -25,7 +25,7 @@ readonly app_id=8f2b6c1e-5a47-4d0f-9e63-1b7c2d4a9f05
 readonly start_seconds=30    # until a program answers
 readonly settle_seconds=120  # from the last answer to the last event
 readonly stop_seconds=20     # from SIGTERM to SIGKILL
-readonly send_seconds=600    # one round of requests
+readonly send_seconds=300    # one round of requests
 
 run=""              # the run folder, once it is made
 declare -A programs # process ids by name
@@ -350,7 +350,7 @@ send() {
         took="$(awk -v from="$begun" -v to="$(seconds_now)" 'BEGIN { print to - from }')"
         awk -v took="$took" -v expected="$expected" '{ print $1, $2, $3, $4, took, expected }' "$run/sent" >>"$results"
     else
-        send_with_wrk "$label" "$expected" "$file" once 3600 >>"$results"
+        send_with_wrk "$label" "$expected" "$file" once "$send_seconds" >>"$results"
     fi
 }
 

@@ -38,7 +38,8 @@ local function next_request()
         if cycle then return next_request() end
         -- All are sent: this thread waits no longer, and wrk's main thread must not sleep on.
         wrk.thread:stop()
-        os.execute("kill -INT $PPID")
+        -- Not os.execute, which ignores SIGINT meanwhile.
+        io.popen("kill -INT $PPID"):close()
         return last
     end
     local path, digest, body = line:match("^POST\t([^\t]*)\t([^\t]*)\t(.*)$")
