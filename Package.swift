@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // MARK: Lowest first; nothing imports upward
+        .target(name: "CrashPoints", swiftSettings: strict),
         .target(name: "FastCGI", dependencies: ["CFastCGI"], swiftSettings: strict),
         .target(name: "Metrics", swiftSettings: strict),
         .target(name: "WixPayments", swiftSettings: strict),
@@ -51,7 +52,7 @@ let package = Package(
         .target(
             name: "Processors",
             dependencies: [
-                "Metrics", "WixPayments", "Payments", "RequestDigest",
+                "CrashPoints", "Metrics", "WixPayments", "Payments", "RequestDigest",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -63,7 +64,7 @@ let package = Package(
         .target(
             name: "Endpoints",
             dependencies: [
-                "Metrics", "WixPayments", "RequestDigest", "Payments", "Store", "Processors",
+                "CrashPoints", "Metrics", "WixPayments", "RequestDigest", "Payments", "Store", "Processors",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -71,7 +72,7 @@ let package = Package(
         .target(
             name: "Courier",
             dependencies: [
-                "Metrics", "WixPayments", "Payments", "Store", "Processors",
+                "CrashPoints", "Metrics", "WixPayments", "Payments", "Store", "Processors",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -94,8 +95,8 @@ let package = Package(
         .executableTarget(
             name: "pspd",
             dependencies: [
-                "FastCGI", "Metrics", "WixPayments", "RequestDigest", "Payments", "Store", "Processors", "Endpoints",
-                "Courier", "Master",
+                "CrashPoints", "FastCGI", "Metrics", "WixPayments", "RequestDigest", "Payments", "Store", "Processors",
+                "Endpoints", "Courier", "Master",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -163,6 +164,7 @@ let package = Package(
             name: "PspdTests",
             dependencies: [
                 "pspd", "Master", "Metrics", "RequestDigest", "Store", "WixPayments",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

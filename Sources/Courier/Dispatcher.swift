@@ -1,6 +1,7 @@
 // Takes events from the store to Wix, as many at once as the lineup allows, and keeps what came of each attempt
 // (design rule 11). All decisions are the lineup's and the schedule's; this is the part that waits and writes.
 
+internal import CrashPoints
 internal import Foundation
 internal import Logging
 internal import Metrics
@@ -200,6 +201,7 @@ final class Dispatcher: Sendable {
         log(event, attempt, result)
         count(event, attempt, result, now: now)
         await record(attempt, event, result)
+        CrashPoint.afterRecord.reach()
         signal(.recorded(event.id))
     }
 

@@ -1,5 +1,6 @@
 // The two requests of one delivery: a fresh token, then Submit Event (spec §6). The only code that knows Wix's API.
 
+internal import CrashPoints
 internal import Foundation
 internal import Store
 internal import WixPayments
@@ -31,8 +32,12 @@ final class WixClient: Sendable {
     /// One attempt: token, then event. The token is used for this event alone (spec §6.1).
     func deliver(_ body: String, requestID: String?) async -> Delivery {
         do throws(FailedDelivery) {
+            CrashPoint.beforeToken.reach()
             let token = try await fetchToken()
-            return try await submit(body, token, requestID: requestID)
+            CrashPoint.beforeSubmit.reach()
+            let delivery = try await submit(body, token, requestID: requestID)
+            CrashPoint.afterSubmit.reach()
+            return delivery
         } catch {
             return error.delivery
         }

@@ -1,5 +1,6 @@
 // How the endpoints deal with a store that fails: before an effect they refuse, after one they keep trying.
 
+internal import CrashPoints
 internal import Logging
 internal import Metrics
 internal import Processors
@@ -28,8 +29,11 @@ extension Service {
     func claiming<T>(
         _ place: ProcessorGate.Place, _ body: () async throws(StoreError) -> T
     ) async throws(StoreError) -> T {
+        CrashPoint.beforeClaim.reach()
         do throws(StoreError) {
-            return try await body()
+            let claim = try await body()
+            CrashPoint.afterClaim.reach()
+            return claim
         } catch {
             gate.leave(place)
             throw error
@@ -59,7 +63,10 @@ extension Service {
         var pause = Duration.milliseconds(100)
         while true {
             do throws(StoreError) {
-                return try await body()
+                CrashPoint.beforeSettle.reach()
+                let value = try await body()
+                CrashPoint.afterSettle.reach()
+                return value
             } catch {
                 metrics.count(.storeError(StoreErrorLabel(code: error.code.rawValue)))
                 log(.error, "an outcome could not be stored yet", call, ["error": "\(error)"])

@@ -1,5 +1,6 @@
 // Counts and times the calls to a processor. Wrapped around the real one by Endpoints and Courier.
 
+internal import CrashPoints
 public import Metrics
 public import Payments
 public import WixPayments
@@ -73,7 +74,9 @@ public struct CountedProcessor: PaymentProcessor {
             metrics.count(.processorCall(call, result))
             metrics.observe(.processorCall(call), began.duration(to: .now))
         }
+        CrashPoint.beforeProcessor.reach()
         let answer = try await body()
+        CrashPoint.afterProcessor.reach()
         result = label(answer)
         return answer
     }

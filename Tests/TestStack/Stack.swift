@@ -119,12 +119,12 @@ package final class Stack: Sendable {
         }
     }
 
-    /// Starts `pspd serve` and waits until a worker answers.
+    /// Starts `pspd serve` and waits until a worker answers. `environment` is `NAME=value` each.
     @discardableResult
-    package func startPspd() async throws -> Program {
+    package func startPspd(environment: [String] = []) async throws -> Program {
         let program = try await start(
             "pspd",
-            [BuiltProgram.pspd, "serve", "--config", "\(folder)/pspd.yaml"]
+            ["env"] + environment + [BuiltProgram.pspd, "serve", "--config", "\(folder)/pspd.yaml"]
                 + (options.hasCourier ? [] : ["--no-courier"]))
         try await waitForPspd()
         return program

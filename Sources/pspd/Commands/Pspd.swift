@@ -15,7 +15,7 @@ struct Pspd: AsyncParsableCommand {
         version: version,
         subcommands: [
             Serve.self, Worker.self, CourierCommand.self, CheckConfig.self, StatusCommand.self, PaymentsCommand.self,
-            EventsCommand.self,
+            EventsCommand.self, StoreCommand.self,
         ]
     )
 }
@@ -47,6 +47,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// What goes to people and not to the log.
 enum StandardError {
+    static func print(line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+
     /// One line a finding.
     static func print(faults: [Finding], warnings: [Finding]) {
         let lines = faults.map { "\($0)" } + warnings.map { "warning: \($0)" }

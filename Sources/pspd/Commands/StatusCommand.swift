@@ -60,7 +60,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private static func warn(_ text: String) {
-        FileHandle.standardError.write(Data("warning: \(text)\n".utf8))
+        StandardError.print(line: "warning: \(text)")
     }
 }
 

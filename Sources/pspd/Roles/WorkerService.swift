@@ -1,6 +1,7 @@
 // A worker's heart: FastCGI requests in, endpoint answers out. The only place that knows both.
 
 import Courier
+import CrashPoints
 import Endpoints
 import FastCGI
 import Foundation
@@ -70,8 +71,10 @@ struct WorkerService: ServiceLifecycle.Service {
         _ call: EndpointRequest, _ response: EndpointResponse, _ responder: Responder,
         _ startedAt: ContinuousClock.Instant, _ open: ProcessSlot.OpenRequest?
     ) {
+        CrashPoint.beforeAnswer.reach()
         let isFlushed = responder.send(
             Response(status: response.status, headers: response.headers, body: response.body))
+        CrashPoint.afterAnswer.reach()
         // The event must not overtake its answer. Without a reader there is no answer to overtake.
         if !response.released.isEmpty { poker.release(response.released) }
         let took = startedAt.duration(to: .now)

@@ -1,0 +1,268 @@
+// The kill storm: signed load with many repeats through real nginx, while worker, courier and master are killed with
+// SIGKILL at random instants and at the named points inside them. After each round the money, the store, what was
+// answered and what Wix was told have to agree.
+//
+// STORM_KILLS says how many kills (the long form: 1000), STORM_SEED repeats a run's choices.
+
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+import TestStack
+
+@Suite("Kill storm", .timeLimit(.minutes(90)), .inTurn, .keepingLogs)
+struct StormTests {
+    @Test("Whatever dies whenever: one effect an id, its outcome kept, its events in order, every answer true")
+    func storm() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let killsMax = environment["STORM_KILLS"].flatMap { Int($0) } ?? 24
+        let seed = environment["STORM_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
+        print("kill storm: STORM_SEED=\(seed) STORM_KILLS=\(killsMax)")
+        let options = Stack.Options(config: [
+            "log.level": "info", "wix.capture-void-reason-codes.already-captured": nil,
+            "wix.capture-void-reason-codes.already-voided": nil,
+        ])
+        try await Stack.with(options) { stack in
+            let storm = Storm(stack, seed: seed)
+            while storm.kills < killsMax { try await storm.round() }
+            try await storm.checkStore()
+            print("kill storm: \(storm.summary)")
+        }
+    }
+}
+
+/// The storm over one stack.
+private final class Storm {
+    private static let livesPerRound = 24
+    private static let killsPerRound = 12
+    /// The named points of Sources/CrashPoints.
+    private static let points = [
+        "before-claim", "after-claim", "before-processor", "after-processor", "before-settle", "after-settle",
+        "before-answer", "after-answer", "before-token", "before-submit", "after-submit", "after-record",
+    ]
+
+    private let stack: Stack
+    private var chance: Chance
+    private var rounds = 0
+    private(set) var kills = 0
+    private var killsByRole: [String: Int] = [:]
+    private var effects = 0
+    private var events = 0
+    private var repeatedDeliveries = 0
+
+    init(_ stack: Stack, seed: UInt64) {
+        self.stack = stack
+        chance = Chance(state: seed)
+    }
+
+    var summary: String {
+        """
+        \(rounds) rounds, \(kills) kills \(killsByRole.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }), \
+        \(effects) effects, \(events) events, \(repeatedDeliveries) deliveries repeated
+        """
+    }
+
+    func round() async throws {
+        rounds += 1
+        let point = Self.points[Int(chance.next(below: UInt64(Self.points.count)))]
+        let pass = 1 + chance.next(below: 20)
+        let lives = try (0..<Self.livesPerRound).map { _ in try Life(stack, &chance) }
+        try await killMaster()
+        try await stack.startPspd(environment: ["CRASH_POINT=\(point):\(pass)"])
+        let load = Task {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for life in lives { group.addTask { try await life.run() } }
+                try await group.waitForAll()
+            }
+        }
+        do {
+            for _ in 0..<Self.killsPerRound {
+                try await Task.sleep(for: .milliseconds(20 + chance.next(below: 280)))
+                try await killOne(point, pass)
+            }
+        } catch {
+            load.cancel()
+            throw error
+        }
+        // Calm again, and without the point: what is left has to come to its end.
+        try await killMaster()
+        try await stack.startPspd()
+        try await load.value
+        for life in lives { try await check(life) }
+    }
+
+    // MARK: Killing
+
+    private func killOne(_ point: String, _ pass: UInt64) async throws {
+        let dice = chance.next(below: 10)
+        let role = dice < 6 ? "worker" : dice < 9 ? "courier" : "serve"
+        let pick = chance.next(below: 1_000)
+        if role == "serve" {
+            try await killMaster()
+            try await stack.startPspd(environment: ["CRASH_POINT=\(point):\(pass)"])
+            return
+        }
+        let victims = stack.pspdProcesses().filter { $0.role == role }
+        // All of them may be dead already, and wait to be started again.
+        guard !victims.isEmpty else { return }
+        kill(victims[Int(pick) % victims.count].pid, SIGKILL)
+        count(role)
+    }
+
+    private func killMaster() async throws {
+        guard let master = stack.pspdProcesses().first(where: { $0.role == "serve" }) else { return }
+        kill(master.pid, SIGKILL)
+        count("master")
+        // Nobody is left behind.
+        let gone: Void? = try await poll(within: 30) { stack.pspdProcesses().isEmpty ? () : nil }
+        try #require(gone != nil, "orphans: \(stack.pspdProcesses())")
+    }
+
+    private func count(_ role: String) {
+        kills += 1
+        killsByRole[role, default: 0] += 1
+    }
+
+    // MARK: Checking
+
+    private func check(_ life: Life) async throws {
+        let id = life.payment.paymentID
+        let stored = try await poll(within: 60) {
+            let stored = try await stack.storedEvents(id)
+            return !stored.isEmpty && stored.allSatisfy { $0["state"]?.text == "delivered" } ? stored : nil
+        }
+        let undelivered = try await stack.storedEvents(id).filter { $0["state"]?.text != "delivered" }
+        let bodies = try #require(stored, "not delivered: \(undelivered) \(stack.logs(about: id))")
+            .compactMap { $0["body"]?.text }
+        // At least once, in order; a repeat is the same bytes.
+        let received = try await stack.events(id, count: bodies.count)
+        let places = received.map { bodies.firstIndex(of: $0.body) }
+        #expect(!places.contains(nil), "Wix was told what the store does not know: \(received.map(\.body)) \(bodies)")
+        #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted(), "out of order: \(places)")
+        #expect(Set(places.compactMap(\.self)).count == bodies.count, "\(places) of \(bodies)")
+        repeatedDeliveries += received.count - bodies.count
+        events += bodies.count
+
+        let answers = life.answers.withLock { $0 }
+        for (call, told) in answers { #expect(Set(told).count == 1, "\(call) was answered \(told)") }
+        let final = received.filter { $0.kind == "transaction" }.last
+        #expect(final?.payload.setting("wixTransactionId", nil).description == answers["create"]?.first)
+        for (kind, key) in life.expectedEffects {
+            let found = try stack.effects(key).filter { $0["kind"]?.text == kind }
+            #expect(found.count == 1, "\(kind) of \(key): \(found) \(stack.logs(about: id))")
+            effects += found.count
+        }
+        #expect(try stack.effects(life.pluginID).count == life.expectedEffects.filter { $0.key == life.pluginID }.count)
+    }
+
+    func checkStore() async throws {
+        let outcome = try await Outcome.of([
+            BuiltProgram.pspd, "store", "check", "--config", "\(stack.folder)/pspd.yaml",
+        ])
+        #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
+        #expect(try await stack.rows("SELECT * FROM conflicts").isEmpty)
+        #expect(try await stack.rows("SELECT id FROM operations WHERE settled_at IS NULL").isEmpty)
+    }
+}
+
+/// What happens to one payment: Wix's calls in order, each repeated until it has a definite answer, often side by side.
+private final class Life: Sendable {
+    private enum Course: UInt64, CaseIterable {
+        case pay, decline, refund, capture, void
+    }
+
+    private static let callSecondsMax = 90.0
+
+    let payment: JSON
+    private let stack: Stack
+    private let course: Course
+    private let copies: Int
+    private let refundID = newID()
+    /// Definite answers by call, as Wix reads them.
+    let answers = Mutex<[String: [String]]>([:])
+    private let ids = Mutex<(plugin: String?, refund: String?)>((nil, nil))
+
+    init(_ stack: Stack, _ chance: inout Chance) throws {
+        self.stack = stack
+        course = Course.allCases[Int(chance.next(below: UInt64(Course.allCases.count)))]
+        copies = 1 + Int(chance.next(below: 3))
+        let card = course == .decline ? "4000000000000002" : Sample.approvedCard
+        payment = try Sample.payment(card).setting(
+            "authorizeOnly", .bool(course == .capture || course == .void))
+    }
+
+    var pluginID: String? { ids.withLock { $0.plugin } }
+
+    /// What the sandbox's book must hold exactly once, by plugin id.
+    var expectedEffects: [(kind: String, key: String)] {
+        let (plugin, refund) = ids.withLock { $0 }
+        guard let plugin else { return [] }
+        switch course {
+        case .decline: return []
+        case .pay: return [("payment", plugin)]
+        case .refund: return [("payment", plugin)] + (refund.map { [("refund", $0)] } ?? [])
+        case .capture: return [("authorization", plugin), ("capture", plugin)]
+        case .void: return [("authorization", plugin), ("void", plugin)]
+        }
+    }
+
+    func run() async throws {
+        let created = try await definite("create", .create, payment)
+        let id = try #require(created.pluginID)
+        ids.withLock { $0.plugin = id }
+        #expect((created.reason == nil) == (course != .decline), "\(created)")
+        switch course {
+        case .pay, .decline: break
+        case .refund:
+            let refund = try Sample.refund(of: payment, id, 1_000, id: refundID)
+            let answer = try await definite("refund", .refund, refund)
+            #expect(answer.reason == nil, "\(answer)")
+            ids.withLock { $0.refund = answer.json["pluginRefundId"]?.text }
+        case .capture: try await act(.capture, id)
+        case .void: try await act(.void, id)
+        }
+        // The payment's Create is told the same for ever.
+        _ = try await definite("create", .create, payment)
+    }
+
+    private func act(_ endpoint: Endpoint, _ id: String) async throws {
+        let action = try Sample.action(endpoint, of: payment, id, 4250)
+        // An attempt that a crash has lost ends as failed, and the next call is a new one.
+        let done = try await poll(within: Self.callSecondsMax, everyMilliseconds: 50) {
+            let answer = try? await stack.call(endpoint, action)
+            return answer?.status == 200 && answer?.reason == nil ? () : nil
+        }
+        try #require(done != nil, "\(endpoint) of \(payment.paymentID) never succeeded")
+    }
+
+    private func definite(_ name: String, _ endpoint: Endpoint, _ body: JSON) async throws -> Answer {
+        let answers = await withTaskGroup(of: Answer?.self) { group in
+            for _ in 0..<copies {
+                group.addTask {
+                    try? await poll(within: Self.callSecondsMax, everyMilliseconds: 50) {
+                        let answer = try? await self.stack.call(endpoint, body)
+                        return answer?.status == 200 && answer?.reason != 5009 ? answer : nil
+                    }
+                }
+            }
+            return await group.reduce(into: [Answer?]()) { $0.append($1) }
+        }
+        let definite = answers.compactMap(\.self)
+        try #require(definite.count == copies, "no answer to \(name) of \(payment.paymentID)")
+        self.answers.withLock { $0[name, default: []] += definite.map(\.json.description) }
+        return definite[0]
+    }
+}
+
+/// The same choices for the same seed (SplitMix64).
+private struct Chance {
+    var state: UInt64
+
+    mutating func next(below bound: UInt64) -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return (value ^ (value >> 31)) % bound
+    }
+}
