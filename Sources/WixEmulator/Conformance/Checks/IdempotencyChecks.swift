@@ -1,6 +1,8 @@
 // Idempotency: a call that comes again, or several times at once, has one effect and the latest answer (spec §7).
 
 extension Check {
+    /// Between two looks at whether the page's decision has come through.
+    private static let pageMilliseconds = 250
     private static let twice = "The buyer is charged twice, and Wix knows of one payment."
 
     static let idempotency: [Check] = [
@@ -110,7 +112,13 @@ extension Check {
         ) { probe in
             let payment = try await probe.redirected()
             _ = try await probe.decide(.decline, payment)
-            let again = try await probe.call(.createTransaction, payment.call.request)
+            // The page may belong to a system of its own, which tells the PSP a moment later.
+            let deadline = ContinuousClock.now + .seconds(probe.plan.eventSeconds)
+            var again = try await probe.call(.createTransaction, payment.call.request)
+            while again.outcome == .redirect, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(pageMilliseconds))
+                again = try await probe.call(.createTransaction, payment.call.request)
+            }
             if again.json["reasonCode"] != nil, again.redirectUrl != nil {
                 throw Finding.skipped("it has both: see create.redirect-or-code")
             }
