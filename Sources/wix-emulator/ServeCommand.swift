@@ -20,7 +20,9 @@ struct ServeCommand: AsyncParsableCommand {
               GET /emulator/tokens                         every request for a token
               GET /emulator/return/{success,error,cancel,pending}
                                                            pages for returning buyers
-              GET, POST, DELETE /emulator/faults           faults to play; see --fault
+              GET, POST /emulator/faults                   faults to play; see --fault
+              DELETE /emulator/faults[?wixTransactionId=ID]
+                                                           plays no more of them
             Lists take ?limit=N for the latest N.
             """)
 
@@ -56,10 +58,13 @@ struct ServeCommand: AsyncParsableCommand {
             "A fault to play, as JSON; may be repeated.",
             discussion: """
                 kind: status (with status, retryAfter), html, wrong-content-type, non-empty-object, broken-json, \
-                no-content, redirect (location), stall (seconds), huge-body (bytes), cut. \
+                no-content, redirect (location), stall (seconds), huge-body (bytes, 128 MiB at most), cut (ends in \
+                mid-body). seconds with any kind: the answer is held back so long. \
                 path: /oauth/access or /payments/v1/provider-platform-events; left out: both. \
                 wixTransactionId: only this payment's events. \
                 count, probability: how often. received: true takes the event in all the same. \
+                What no answer can be (refused connections, certificates, DNS) is had by stopping this program, by \
+                --certificate and by the PSP's own settings. \
                 Example: {"kind":"status","status":503,"retryAfter":"2","count":3}
                 """))
     var fault: [String] = []

@@ -262,6 +262,7 @@ struct EmulatorTests {
             ([:], "kind"), (["kind": "other"], "kind"), (["kind": "stall"], "seconds"),
             (["kind": "html", "count": 0], "count"), (["kind": "html", "probability": 2], "probability"),
             (["kind": "status", "status": 200], "status"), (["kind": "html", "colour": 1], "colour"), (7, "fault"),
+            (["kind": "huge-body", "bytes": 134_217_729], "bytes"),
         ] as [(JSON, String)])
     func wrongRule(rule: JSON, field: String) {
         let reply = Emulator.example().answer(.post("/emulator/faults", rule.bytes()), now: .now)

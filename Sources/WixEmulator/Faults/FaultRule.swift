@@ -47,7 +47,7 @@ public struct FaultRule: Sendable, Equatable {
     var bytes = 8_388_608
 
     static let secondsMax = 600.0
-    static let bytesMax = 67_108_864
+    static let bytesMax = 134_217_728
 
     /// Reads a rule.
     ///

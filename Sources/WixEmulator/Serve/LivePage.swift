@@ -113,7 +113,7 @@ enum LivePage {
           byId('payments').replaceChildren(...payments.reverse().filter((p) => wanted(p.wixTransactionId)).map((p) => row(
             p.flags.length || p.problems.length, payment(p.wixTransactionId),
             cell(p.amount === undefined ? '' : p.amount + ' ' + p.currency),
-            cell(p.status + (p.refundedAmount ? ', refunded ' + p.refundedAmount : '')), cell(p.awaitedEvents.join(', ')),
+            cell(p.status + (p.status === 'partially-refunded' ? ' ' + p.refundedAmount : '')), cell(p.awaitedEvents.join(', ')),
             cell(p.flags.map((f) => f.code + ': ' + f.text).concat(p.problems).join('\n')))));
           byId('calls').replaceChildren(...calls.reverse().filter((c) => wanted(c.wixTransactionId)).map((c) => row(
             c.problems.length || c.conclusion === 'failure', cell(time(c.time)), cell(c.endpoint),
