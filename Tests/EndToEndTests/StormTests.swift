@@ -26,7 +26,10 @@ struct StormTests {
             let storm = Storm(stack, seed: seed)
             while storm.kills < killsMax { try await storm.round() }
             try await storm.checkStore()
-            print("kill storm: \(storm.summary)")
+            let deaths = try stack.log().filter { $0["restart-in-seconds"] != nil }.count
+            print("kill storm: \(storm.summary), \(deaths) deaths of children seen by their master")
+            // More than those that were killed from outside: the points work.
+            #expect(deaths > storm.killsOfChildren)
         }
     }
 }
@@ -49,6 +52,8 @@ private final class Storm {
     private var effects = 0
     private var events = 0
     private var repeatedDeliveries = 0
+
+    var killsOfChildren: Int { killsByRole["worker", default: 0] + killsByRole["courier", default: 0] }
 
     init(_ stack: Stack, seed: UInt64) {
         self.stack = stack
