@@ -1,11 +1,11 @@
-// Which defects a run tries. The short form has what spec §16 documents and one of each kind of check; CONFORMANCE_LONG=1
+// Which defects a run tries. The short form has what spec §16 documents and one of each kind of check; TESTS_LONG=1
 // tries all of them, which takes some minutes.
 
 import Foundation
 
 extension Defect {
     static let chosen: [Defect] =
-        ProcessInfo.processInfo.environment["CONFORMANCE_LONG"] == "1" ? Defect.allCases : documented + oneOfEachKind
+        ProcessInfo.processInfo.environment["TESTS_LONG"] == "1" ? Defect.allCases : documented + oneOfEachKind
 
     /// Spec §16: Wix's sample, and other public code.
     static let documented: [Defect] = [

@@ -2,7 +2,7 @@
 // SIGKILL at random instants and at the named points inside them. After each round the money, the store, what was
 // answered and what Wix was told have to agree.
 //
-// STORM_KILLS says how many kills (the long form: 1000), STORM_SEED repeats a run's choices.
+// TESTS_LONG=1 is the long form, STORM_KILLS says how many kills, TESTS_SEED repeats a run's choices.
 
 import Foundation
 import Glibc
@@ -15,9 +15,9 @@ struct StormTests {
     @Test("Whatever dies whenever: one effect an id, its outcome kept, its events in order, every answer true")
     func storm() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let killsMax = environment["STORM_KILLS"].flatMap { Int($0) } ?? 24
-        let seed = environment["STORM_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
-        print("kill storm: STORM_SEED=\(seed) STORM_KILLS=\(killsMax)")
+        let killsMax = environment["STORM_KILLS"].flatMap { Int($0) } ?? (environment["TESTS_LONG"] == "1" ? 1_000 : 24)
+        let seed = environment["TESTS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
+        print("kill storm: TESTS_SEED=\(seed) STORM_KILLS=\(killsMax)")
         let options = Stack.Options(config: [
             "log.level": "info", "wix.capture-void-reason-codes.already-captured": nil,
             "wix.capture-void-reason-codes.already-voided": nil,

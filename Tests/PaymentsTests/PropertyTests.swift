@@ -1,4 +1,4 @@
-// Random lives of payments against the laws of `Books`. `PSPD_SEED=<seed>` plays a reported life first.
+// Random lives of payments against the laws of `Books`. `TESTS_SEED=<seed>` plays a reported life first.
 
 import Testing
 import WixPayments
@@ -8,13 +8,13 @@ struct PropertyTests {
     @Test("However calls, repeats, outcomes and timeouts mix, no law is broken")
     func laws() {
         let seed = SplitMix64.seed
-        print("PaymentsTests: PSPD_SEED=\(seed)")
+        print("PaymentsTests: TESTS_SEED=\(seed)")
         let broken = (0..<4_000).map { (seed: seed &+ $0, walk: RandomWalk(seed: seed &+ $0)) }
             .filter { $0.walk.breach != nil }
         guard let (seed, walk) = broken.min(by: { $0.walk.steps.count < $1.walk.steps.count }) else { return }
         let steps = walk.steps.map { "  \($0)" }.joined(separator: "\n")
         Issue.record(
-            "\(broken.count) lives broke a law. PSPD_SEED=\(seed): \(walk.breach ?? "")\n\(steps)")
+            "\(broken.count) lives broke a law. TESTS_SEED=\(seed): \(walk.breach ?? "")\n\(steps)")
     }
 
     @Test("The lives pass through every state and meet every decision and refusal")

@@ -16,8 +16,8 @@ struct SplitMix64: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// From `PSPD_SEED`, to repeat a run; else a new one.
+    /// From `TESTS_SEED`, to repeat a run; else a new one.
     static var seed: UInt64 {
-        ProcessInfo.processInfo.environment["PSPD_SEED"].flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
+        ProcessInfo.processInfo.environment["TESTS_SEED"].flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
     }
 }

@@ -50,12 +50,12 @@ private final class History {
             let actual = try observe()
             models = models.filter { Self.agrees($0, actual) }
             if models.isEmpty {
-                Issue.record("PSPD_SEED=\(seed): no order explains\n\(told.joined(separator: "\n"))\n\(actual)")
+                Issue.record("TESTS_SEED=\(seed): no order explains\n\(told.joined(separator: "\n"))\n\(actual)")
                 return
             }
         }
         let check = try StoreInspector(path: folder.store).check()
-        #expect(check.isSound, "PSPD_SEED=\(seed): \(check)\n\(told.joined(separator: "\n"))")
+        #expect(check.isSound, "TESTS_SEED=\(seed): \(check)\n\(told.joined(separator: "\n"))")
         for process in processes.values { process.close() }
     }
 
