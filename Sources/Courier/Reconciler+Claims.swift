@@ -121,13 +121,19 @@ extension Reconciler {
 
     private func settle(refund claim: Claim, _ outcome: RefundOutcome) async {
         let settlement = await keep { () async throws(StoreError) in
-            try await self.store.settle(claim, outcome, requestID: nil, now: self.now)
+            try await self.store.settle(claim, outcome, source: .lookup, requestID: nil, now: self.now)
         }
-        guard case .settled(let record, let event)? = settlement else { return }
-        courier.logger.info(
-            "refund settled by the reconciler",
-            metadata: ["payment": "\(record.refund.wixTransactionId)", "state": "\(record.refund.state.name)"])
-        send(event)
+        switch settlement {
+        case .settled(let record, let event):
+            courier.logger.info(
+                "refund settled by the reconciler",
+                metadata: ["payment": "\(record.refund.wixTransactionId)", "state": "\(record.refund.state.name)"])
+            send(event)
+        case .conflict(let record):
+            courier.logger.error(
+                "refund contradicts what Wix was told", metadata: ["payment": "\(record.refund.wixTransactionId)"])
+        case .unchanged, .superseded, nil: break
+        }
     }
 
     private static var lostRefund: Failure<RefundFailureCode> {
@@ -158,9 +164,13 @@ extension Reconciler {
 
     private func settle(_ action: PaymentAction, _ claim: Claim, _ outcome: ActionOutcome) async {
         let finished = await keep { () async throws(StoreError) in
-            try await self.store.settle(claim, action, outcome, requestID: nil, now: self.now)
+            try await self.store.settle(claim, action, outcome, source: .lookup, requestID: nil, now: self.now)
         }
         guard let finished = finished ?? nil else { return }
+        guard !finished.isContradicted else {
+            return courier.logger.error(
+                "\(action.rawValue) contradicts what Wix was told", metadata: ["operation": "\(claim.operation)"])
+        }
         courier.logger.info(
             "\(action.rawValue) settled by the reconciler",
             metadata: ["operation": "\(claim.operation)", "failed": "\(finished.failure != nil)"])

@@ -83,9 +83,16 @@ extension Service {
     private func carryOut(_ order: ActionOrder, _ claim: Claim, _ call: Call) async -> FinishedAction? {
         do throws(OutcomeUnknown) {
             let outcome = try await processor.act(order)
-            return await persist(call) { () async throws(StoreError) in
-                try await store.settle(claim, order.action, outcome, requestID: call.requestID, now: clock())
-            } ?? nil
+            let finished =
+                await persist(call) { () async throws(StoreError) in
+                    try await store.settle(claim, order.action, outcome, requestID: call.requestID, now: clock())
+                } ?? nil
+            if finished?.isContradicted == true {
+                log(
+                    .error, "\(order.action.rawValue) contradicts what Wix was told", call,
+                    ["payment": "\(order.payment.pluginTransactionId)"])
+            }
+            return finished
         } catch {
             log(.warning, "\(order.action.rawValue) outcome unknown", call, ["reason": "\(error.reason)"])
             await handOver(claim, call)

@@ -94,9 +94,15 @@ extension Service {
     private func carryOut(_ order: RefundOrder, _ claim: Claim, _ call: Call) async -> RefundSettlement? {
         do throws(OutcomeUnknown) {
             let outcome = try await processor.refund(order)
-            return await persist(call) { () async throws(StoreError) in
+            let settlement = await persist(call) { () async throws(StoreError) in
                 try await store.settle(claim, outcome, requestID: call.requestID, now: clock())
             }
+            if case .conflict(let record)? = settlement {
+                log(
+                    .error, "refund contradicts what Wix was told", call,
+                    ["payment": "\(record.refund.wixTransactionId)"])
+            }
+            return settlement
         } catch {
             log(.warning, "refund outcome unknown", call, ["reason": "\(error.reason)"])
             await handOver(claim, call)
