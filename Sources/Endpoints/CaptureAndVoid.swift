@@ -90,7 +90,7 @@ extension Service {
             if finished?.isContradicted == true {
                 log(
                     .error, "\(order.action.rawValue) contradicts what Wix was told", call,
-                    ["payment": "\(order.payment.pluginTransactionId)"])
+                    ["payment": "\(order.payment.payment.wixTransactionId)"])
             }
             return finished
         } catch {
