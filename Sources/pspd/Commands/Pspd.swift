@@ -15,7 +15,7 @@ struct Pspd: AsyncParsableCommand {
         version: version,
         subcommands: [
             Serve.self, Worker.self, CourierCommand.self, CheckConfig.self, StatusCommand.self, PaymentsCommand.self,
-            EventsCommand.self, StoreCommand.self,
+            EventsCommand.self, StoreCommand.self, GatewayCommand.self,
         ]
     )
 }
