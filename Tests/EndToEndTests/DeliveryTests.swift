@@ -61,6 +61,21 @@ struct DeliveryTests {
         #expect(events.map(\.requestID) == [answer.requestID, answer.requestID])
     }
 
+    @Test("Events share a connection, and speak HTTP/2 where Wix offers it")
+    func http2() async throws {
+        try await Stack.with { stack in
+            for _ in 0..<6 {
+                let payment = try Sample.payment()
+                _ = try await stack.call(.create, payment)
+                _ = try await stack.events(payment.paymentID, count: 1)
+            }
+            let calls = stack.submitConnections()
+            #expect(calls.count == 6)
+            #expect(Set(calls.map(\.httpVersion)) == ["HTTP/2.0"])
+            #expect(Set(calls.map(\.connection)).count == 1)
+        }
+    }
+
     @Test("An event carries the configured User-Agent and its body is one of the documented shapes")
     func userAgent() async throws {
         let stack = try await Stack.usual()

@@ -85,11 +85,7 @@ extension Stack {
     /// by nginx's clock, in seconds, and so whatever the test itself was busy with.
     package func times(requestID: String) throws -> (answered: Double, told: Double)? {
         func line(_ name: String, _ isWanted: ([Substring]) -> Bool) -> (end: Double, length: Double)? {
-            let text = String(
-                decoding: FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data(), as: UTF8.self)
-            let fields = text.split(separator: "\n").map { $0.split(separator: " ") }.last {
-                $0.count == 5 && isWanted($0)
-            }
+            let fields = nginxLog(name).last(where: isWanted)
             guard let fields, let end = Double(fields[0]), let length = Double(fields[1]) else { return nil }
             return (end, length)
         }
@@ -98,6 +94,18 @@ extension Stack {
             let event = line("nginx-wix.log", { $0[4] == requestID })
         else { return nil }
         return (answer.end, event.end - event.length)
+    }
+
+    /// How the courier's calls of Submit Event came to Wix: the protocol and the connection of each.
+    package func submitConnections() -> [(httpVersion: String, connection: String)] {
+        nginxLog("nginx-wix.log").filter { $0[4] != "-" }.map { (String($0[5]), String($0[6])) }
+    }
+
+    /// Lines of an access log, by field; see the log's format in Stack.swift.
+    private func nginxLog(_ name: String) -> [[Substring]] {
+        let text = String(
+            decoding: FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data(), as: UTF8.self)
+        return text.split(separator: "\n").map { $0.split(separator: " ") }.filter { $0.count == 7 }
     }
 
     // MARK: The store

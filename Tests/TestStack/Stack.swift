@@ -245,7 +245,7 @@ package final class Stack: Sendable {
         events { worker_connections 1024; }
         http {
             # Times in seconds: the end of the answer, and how long the call took.
-            log_format times '$msec $request_time $status $request_id $http_x_request_id';
+            log_format times '$msec $request_time $status $request_id $http_x_request_id $server_protocol $connection';
             client_body_temp_path "\(folder)/nginx/body";
             fastcgi_temp_path "\(folder)/nginx/fastcgi";
             proxy_temp_path "\(folder)/nginx/proxy";
