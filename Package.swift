@@ -204,6 +204,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // What Tests/load/drain compares the courier with.
+        .executableTarget(
+            name: "bare-loop",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/load/BareLoop",
+            swiftSettings: strict
+        ),
         // What end-to-end tests share: nginx, pspd and wix-emulator, started and observed.
         .target(
             name: "TestStack",

@@ -81,7 +81,9 @@ final class HTTPSClient: Sendable {
         let response = try await http.execute(request, timeout: TimeAmount(timeout))
         let body = response.body
         // The client's own deadline ends at the head; a body can trickle for ever.
-        let bytes = try await withDeadline(deadline) { try await body.collect(upTo: Self.answerBytesMax) }
+        let bytes = try await withDeadline(deadline, on: http.eventLoopGroup.any()) {
+            try await body.collect(upTo: Self.answerBytesMax)
+        }
         return Answer(
             status: Int(response.status.code), contentType: response.headers.first(name: "content-type"),
             retryAfterSeconds: response.headers.first(name: "retry-after").flatMap {

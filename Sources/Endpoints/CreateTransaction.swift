@@ -9,8 +9,7 @@ internal import WixPayments
 extension Service {
     func createTransaction(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
-            let request = try CreateTransactionRequest.parse(body)
-            return .work { await self.create(request, call).about(request.wixTransactionId) }
+            return create(try CreateTransactionRequest.parse(body), call)
         } catch {
             switch error {
             case .notJSON: return .answer(.notJSON)
@@ -22,18 +21,32 @@ extension Service {
 
     // MARK: A well-formed call
 
-    private func create(_ request: CreateTransactionRequest, _ call: Call) async -> EndpointResponse {
+    private func create(_ request: CreateTransactionRequest, _ call: Call) -> Admission {
         let payment = Payment(
             wixTransactionId: request.wixTransactionId,
             pluginTransactionId: DerivedID.transaction(request.wixTransactionId),
             wixMerchantId: request.wixMerchantId, mode: request.mode, amount: request.amount,
             authorizeOnly: request.authorizeOnly)
-        return await guardingStore(call) { () async throws(StoreError) in
-            if let (status, record) = try store.payment(
+        do throws(StoreError) {
+            let known = try store.payment(
                 wixTransactionId: payment.wixTransactionId, pluginTransactionId: payment.pluginTransactionId)
-            {
-                return try await repeated(request, payment, status, record, call)
+            // Nearly every repeat comes long after its first call: a look-up is all it needs, so it gets no task.
+            if let (_, record) = known, record.payment.createAnswer != nil, record.payment.isSamePurchase(as: payment) {
+                return .answer(answer(record, released: []).about(request.wixTransactionId))
             }
+            return .work { await self.create(request, payment, known, call).about(request.wixTransactionId) }
+        } catch {
+            return .work { await self.guardingStore(call) { () async throws(StoreError) in throw error } }
+        }
+    }
+
+    /// Goes on with a payment that is new, as far as `known` tells, or not settled yet.
+    private func create(
+        _ request: CreateTransactionRequest, _ payment: Payment, _ known: (OperationStatus, PaymentRecord)?,
+        _ call: Call
+    ) async -> EndpointResponse {
+        await guardingStore(call) { () async throws(StoreError) in
+            if let (status, record) = known { return try await repeated(request, payment, status, record, call) }
             let place = gate.enter()
             if case .full = place { return .overloaded }
             let new = NewPayment(

@@ -33,7 +33,9 @@ final class Reply<Value: Sendable>: Sendable {
 
     /// Waits for the value; nil when it did not come until `deadline`, or when there is none.
     func wait(until deadline: ContinuousClock.Instant) async -> Value? {
-        await withCheckedContinuation { continuation in
+        var alarm: Alarms.Token?
+        defer { if let alarm { Alarms.shared.cancel(alarm) } }
+        return await withCheckedContinuation { continuation in
             let ready: Value?? = state.withLock { state in
                 if case .offered(let value) = state {
                     state = .closed
@@ -45,10 +47,7 @@ final class Reply<Value: Sendable>: Sendable {
             if let ready {
                 continuation.resume(returning: ready)
             } else {
-                Task {
-                    try? await Task.sleep(until: deadline)
-                    giveUp()
-                }
+                alarm = Alarms.shared.set(deadline) { self.giveUp() }
             }
         }
     }

@@ -71,7 +71,7 @@ public final class Service: Sendable {
         case voidTransaction = "/v1/void-transaction"
     }
 
-    /// Checks a call in the order of design rule 2 and says how it goes on. Never waits.
+    /// Checks a call in the order of design rule 2 and says how it goes on. Waits for nothing but a look-up.
     public func admit(_ request: EndpointRequest) -> Admission {
         if let endpoint = Endpoint(rawValue: request.path) { return admit(request, to: endpoint) }
         if request.path == Self.notificationsPath { return notification(request) }

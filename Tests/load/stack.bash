@@ -20,6 +20,7 @@ workers="${workers-2}"
 threads="${threads-16}"
 nginx_workers="${nginx_workers-auto}"
 bin=""
+[[ -v more_products ]] || more_products=()
 
 readonly app_id=8f2b6c1e-5a47-4d0f-9e63-1b7c2d4a9f05
 readonly start_seconds=30    # until a program answers
@@ -51,7 +52,7 @@ $about
   --workers N      pspd's workers (default $workers)
   --threads N      accept threads of each (default $threads)
   --nginx-workers N  (default $nginx_workers)
-  --bin FOLDER     pspd and wix-emulator to use; without it both are built (release) first
+  --bin FOLDER     the programs to use; without it they are built (release) first
 ${more_usage-}
 USAGE
 }
@@ -133,8 +134,8 @@ free_port() {
 build() {
     [[ -z "$bin" ]] || return 0
     local command=(swift build --package-path "$project" --configuration release --static-swift-stdlib) product
-    say "$name: building pspd and wix-emulator (some minutes the first time)"
-    for product in pspd wix-emulator; do
+    say "$name: building (some minutes the first time)"
+    for product in pspd wix-emulator "${more_products[@]}"; do
         "${command[@]}" --product "$product" >/dev/null || fail "the build failed"
     done
     bin="$("${command[@]}" --show-bin-path)"
@@ -199,11 +200,13 @@ YAML
 
 # wix: emulator, or constant (nginx answers both of Wix's paths by itself).
 write_nginx_config() {
-    local wix="$1"
+    local wix="$1" wix_protocol=" http2"
     sed 's/fastcgi_pass pspd;/fastcgi_pass constant;/' "$project/nginx/pspd-locations.conf" >"$run/constant-locations.conf"
     if [[ "$wix" == emulator ]]; then
         wix_locations="include \"$project/nginx/wix-emulator-locations.conf\";"
     else
+        # `return` answers before the body has come; over HTTP/2 that stalls async-http-client, with or without pspd.
+        wix_protocol=""
         wix_locations='default_type application/json;
         location = /oauth/access { return 200 "{\"access_token\":\"constant\"}"; }
         location = /payments/v1/provider-platform-events { return 200 "{}"; }'
@@ -246,7 +249,7 @@ http {
 
     upstream wix_emulator { server "unix:$run/wix-emulator.sock"; }
     server {
-        listen 127.0.0.1:$wix_port ssl http2;
+        listen 127.0.0.1:$wix_port ssl$wix_protocol;
         server_name localhost;
         keepalive_requests 1000000;
         $wix_locations
