@@ -221,7 +221,7 @@ let package = Package(
         .target(
             name: "TestStack",
             dependencies: [
-                "RequestDigest",
+                "FastCGI", "RequestDigest",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -18,15 +18,19 @@ package final class Program: Sendable {
     /// - Parameters:
     ///   - output: file that standard output is appended to.
     ///   - errors: file that standard error is appended to; nil: the same.
+    ///   - listening: a socket that it gets as systemd passes one (LISTEN_FDS).
     package init(
         _ name: String, _ command: [String], environment: [String: String] = [:], input: String = "/dev/null",
-        output: String, errors: String? = nil
+        output: String, errors: String? = nil, listening: CInt? = nil
     ) async throws {
         self.name = name
-        let arguments = ["setpriv", "--pdeathsig", "TERM", "--"] + command
+        // LISTEN_PID is the program's own id, which only it knows.
+        let activation = ["sh", "-c", "LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\"", "sh"]
+        let arguments = ["setpriv", "--pdeathsig", "TERM", "--"] + (listening == nil ? [] : activation) + command
         let variables = environment.merging(["PATH": Self.path]) { given, _ in given }.map { "\($0)=\($1)" }
         pid = try await Spawner.shared.run {
-            try Self.spawn(arguments, variables, input: input, output: output, errors: errors ?? output)
+            try Self.spawn(
+                arguments, variables, input: input, output: output, errors: errors ?? output, listening: listening)
         }
     }
 
@@ -64,7 +68,8 @@ package final class Program: Sendable {
     private static let inheritedMax: CInt = 1024
 
     private static func spawn(
-        _ arguments: [String], _ variables: [String], input: String, output: String, errors: String
+        _ arguments: [String], _ variables: [String], input: String, output: String, errors: String,
+        listening: CInt?
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -74,7 +79,10 @@ package final class Program: Sendable {
             posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         }
         // Whatever some library left open: a program must not hold the test run's pipes. Closing a closed one is no error.
-        for descriptor in 3..<inheritedMax { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        if let listening { posix_spawn_file_actions_adddup2(&actions, listening, 3) }
+        for descriptor in (listening == nil ? 3 : 4)..<inheritedMax {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -2,6 +2,7 @@
 // `wix-emulator serve` in Wix's place. In a folder of its own, on free ports of the loopback, ended by process id.
 
 package import AsyncHTTPClient
+import FastCGI
 import Foundation
 import Glibc
 import NIOSSL
@@ -19,13 +20,16 @@ package final class Stack: Sendable {
         package var nginxHTTP = ""
         /// False: `pspd serve --no-courier`.
         package var hasCourier = true
+        /// The test holds pspd's socket and passes it on, as systemd does.
+        package var isSocketActivated = false
         /// Further arguments of `wix-emulator serve`.
         package var emulator: [String] = []
 
         package init(
             config: [String: JSON] = [:], nginxServer: String = "", nginxHTTP: String = "", hasCourier: Bool = true,
-            emulator: [String] = []
+            isSocketActivated: Bool = false, emulator: [String] = []
         ) {
+            self.isSocketActivated = isSocketActivated
             self.config = config
             self.nginxServer = nginxServer
             self.nginxHTTP = nginxHTTP
@@ -49,6 +53,8 @@ package final class Stack: Sendable {
     package let http: HTTPClient
     private let ports: (pspd: Int, wix: Int)
     private let programs = Mutex<[Program]>([])
+    /// Pspd's socket, where the test holds it.
+    private let listener: CInt?
 
     // MARK: Start and stop
 
@@ -105,6 +111,10 @@ package final class Stack: Sendable {
         try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
         try files.createDirectory(
             atPath: "\(folder)/state", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        listener =
+            options.isSocketActivated
+            ? try ListeningSocket.unix(path: "\(folder)/pspd.sock", mode: 0o660, group: Self.socketGroup, backlog: 1024)
+            : nil
         try write("nginx.conf", nginxConfiguration(ports.pspd, ports.wix))
         try write("pspd.yaml", String(decoding: configurationOfPspd().bytes, as: UTF8.self))
     }
@@ -125,7 +135,7 @@ package final class Stack: Sendable {
         let program = try await start(
             "pspd",
             ["env"] + environment + [BuiltProgram.pspd, "serve", "--config", "\(folder)/pspd.yaml"]
-                + (options.hasCourier ? [] : ["--no-courier"]))
+                + (options.hasCourier ? [] : ["--no-courier"]), listening: listener)
         try await waitForPspd()
         return program
     }
@@ -148,8 +158,8 @@ package final class Stack: Sendable {
 
     /// Starts a program whose output goes to NAME.log; it ends with the stack.
     @discardableResult
-    package func start(_ name: String, _ command: [String]) async throws -> Program {
-        let program = try await Program(name, command, output: "\(folder)/\(name).log")
+    package func start(_ name: String, _ command: [String], listening: CInt? = nil) async throws -> Program {
+        let program = try await Program(name, command, output: "\(folder)/\(name).log", listening: listening)
         programs.withLock { $0.append(program) }
         return program
     }
@@ -185,6 +195,7 @@ package final class Stack: Sendable {
             }
         }
         try? await http.shutdown()
+        if let listener { close(listener) }
         removeFolder()
     }
 
