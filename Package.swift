@@ -146,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "ProcessorsTests",
             dependencies: [
-                "Processors", "WixPayments", "Payments", "RequestDigest", .product(name: "Yams", package: "Yams"),
+                "Processors", "WixPayments", "Payments", "RequestDigest", "TestStack",
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
         ),
@@ -217,7 +218,7 @@ let package = Package(
             path: "Tests/load/BareLoop",
             swiftSettings: strict
         ),
-        // What end-to-end tests share: nginx, pspd and wix-emulator, started and observed.
+        // What end-to-end tests share: nginx, pspd and wix-emulator, started and observed; and a JSON value for tests.
         .target(
             name: "TestStack",
             dependencies: [

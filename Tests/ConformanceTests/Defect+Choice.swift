@@ -1,5 +1,5 @@
 // Which defects a run tries. The short form has what spec §16 documents and one of each kind of check; TESTS_LONG=1
-// tries all of them, which takes some minutes.
+// (`deploy/test --long`) tries all of them, which takes some minutes.
 
 import Foundation
 

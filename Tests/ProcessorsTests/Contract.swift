@@ -2,6 +2,7 @@
 // schemas. The check knows the keywords that the file uses and traps on any other, so that none goes unchecked.
 
 import Foundation
+import TestStack
 import Testing
 
 struct Contract {
@@ -67,7 +68,7 @@ struct Contract {
 
     /// What is wrong with a value; empty when it validates.
     func faults(_ value: JSON, _ schema: JSON, at path: String = "") -> [String] {
-        resolved(schema).members.flatMap { keyword, rule in
+        (resolved(schema).members ?? [:]).flatMap { keyword, rule in
             faults(value, keyword, rule, in: resolved(schema), path)
         }
     }
@@ -84,8 +85,8 @@ struct Contract {
         case "maximum": return check(value.double.map { $0 <= rule.double ?? -.infinity } ?? true)
         case "minLength": return check(value.text.map { Double($0.count) >= rule.double ?? .infinity } ?? true)
         case "maxLength": return check(value.text.map { Double($0.count) <= rule.double ?? -1 } ?? true)
-        case "minProperties": return check(Double(value.members.count) >= rule.double ?? .infinity)
-        case "maxProperties": return check(Double(value.members.count) <= rule.double ?? -1)
+        case "minProperties": return check(Double(value.names.count) >= rule.double ?? .infinity)
+        case "maxProperties": return check(Double(value.names.count) <= rule.double ?? -1)
         case "pattern":
             // swift-format-ignore: NeverUseForceTry
             let pattern = try! Regex(rule.text ?? "")
@@ -93,11 +94,11 @@ struct Contract {
         case "required":
             return rule.elements.compactMap(\.text).filter { value[$0] == nil }.map { "\(path).\($0): required" }
         case "properties":
-            return rule.members.flatMap { name, schema in
+            return (rule.members ?? [:]).flatMap { name, schema in
                 value[name].map { faults($0, schema, at: "\(path).\(name)") } ?? []
             }
         case "additionalProperties":
-            let others = value.members.filter { schema["properties"]?[$0.key] == nil }
+            let others = (value.members ?? [:]).filter { schema["properties"]?[$0.key] == nil }
             if rule == false { return others.keys.map { "\(path).\($0): undeclared" } }
             return others.flatMap { faults($0.value, rule, at: "\(path).\($0.key)") }
         case "allOf": return rule.elements.flatMap { faults(value, $0, at: path) }

@@ -3,6 +3,7 @@
 import Foundation
 import Payments
 import Synchronization
+import TestStack
 import Testing
 import WixPayments
 
@@ -250,7 +251,7 @@ struct ExampleGatewayTests {
                 throw CancellationError()
             }
             #expect(
-                Contract.shared.faults(try JSON(request.body), Contract.shared.schema("PaymentUpdated")) == [])
+                Contract.shared.faults(try JSON(parsing: request.body), Contract.shared.schema("PaymentUpdated")) == [])
             guard case .paymentUpdated(let id, let payment) = try GatewayNotification.parse(request.body) else {
                 throw CancellationError()
             }

@@ -1,6 +1,7 @@
 // What counts as an answer of the gateway and what it means, message by message, without a server.
 
 import Payments
+import TestStack
 import Testing
 import WixPayments
 
@@ -148,7 +149,7 @@ struct GatewayAnswerTests {
             try answer(200, body).read(GatewayPayment.self)
         }
         #expect(error?.reason.hasSuffix(fault) == true, "\(error?.reason ?? "")")
-        if let value = try? JSON(Array(body.utf8)) {
+        if let value = try? JSON(parsing: body.utf8) {
             #expect(Contract.shared.faults(value, Contract.shared.schema("PaymentState")) != [])
         }
     }
@@ -181,7 +182,7 @@ struct GatewayAnswerTests {
         ])
     func malformedResult(_ body: String) throws {
         #expect(throws: OutcomeUnknown.self) { try answer(200, body).read(GatewayResult.self) }
-        let value = try JSON(Array(body.utf8))
+        let value = try JSON(parsing: body.utf8)
         #expect(Contract.shared.faults(value, Contract.shared.schema("Result")) != [])
     }
 
@@ -210,7 +211,7 @@ struct GatewayAnswerTests {
         ])
     func malformedAccount(_ body: String) throws {
         #expect(throws: OutcomeUnknown.self) { try answer(200, body).read(GatewayAccount.self) }
-        let value = try JSON(Array(body.utf8))
+        let value = try JSON(parsing: body.utf8)
         #expect(Contract.shared.faults(value, Contract.shared.schema("AccountAnswer")) != [])
     }
 

@@ -2,6 +2,7 @@
 // understood, and what pspd sends is what the file says.
 
 import Payments
+import TestStack
 import Testing
 import WixPayments
 
@@ -98,7 +99,7 @@ struct GatewayContractTests {
         let call = GatewayCall.pay(order)
         let body = try check(call, "POST /payments")
         #expect(call.idempotencyKey == order.pluginTransactionId)
-        let sent = try JSON(Fixtures.example(name))
+        let sent = try JSON(parsing: Fixtures.example(name))
         for member in [
             "order", "paymentMethod", "paymentMethodData", "installments", "fraudInformation",
             "setupCredentialsOnFile", "offSession", "moto", "scaRequested",
@@ -124,7 +125,7 @@ struct GatewayContractTests {
     func connect(_ name: String) throws {
         let request = try ConnectAccountRequest.parse(Fixtures.example("connect-account.request\(name)"))
         let body = try check(.connect(request), "POST /accounts")
-        let sent = try JSON(Fixtures.example("connect-account.request\(name)"))
+        let sent = try JSON(parsing: Fixtures.example("connect-account.request\(name)"))
         for member in ["wixMerchantId", "country", "currency", "credentials"] {
             #expect(body[member] == sent[member])
         }
@@ -180,7 +181,7 @@ struct GatewayContractTests {
             #expect(call.body == nil)
             return .null
         }
-        let body = try JSON(#require(call.body).reveal())
+        let body = try JSON(parsing: #require(call.body).reveal())
         let schema = Self.contract.resolved(requestBody)["content"]?["application/json"]?["schema"]
         #expect(Self.contract.faults(body, try #require(schema)) == [])
         return body

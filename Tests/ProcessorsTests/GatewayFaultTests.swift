@@ -4,6 +4,7 @@
 import Foundation
 import Payments
 import Synchronization
+import TestStack
 import Testing
 import WixPayments
 

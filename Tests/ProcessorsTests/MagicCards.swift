@@ -1,6 +1,7 @@
 // The cards of the design's sandbox table, which the sandbox and the example gateway both know.
 
 import Payments
+import TestStack
 
 @testable import Processors
 

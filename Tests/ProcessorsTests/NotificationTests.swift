@@ -3,6 +3,7 @@
 import Foundation
 import Payments
 import RequestDigest
+import TestStack
 import Testing
 import WixPayments
 
@@ -209,7 +210,7 @@ struct GatewayNotificationTests {
         ] as [(String, String, FieldError.Problem)])
     func malformed(_ json: String, _ field: String, _ problem: FieldError.Problem) throws {
         #expect(throws: ContractBreach.field(FieldError(field, problem))) { try parse(json) }
-        let value = try JSON(Array(json.utf8))
+        let value = try JSON(parsing: json.utf8)
         let schemas = ["PaymentUpdated", "RefundCreated", "VoidCreated"]
         #expect(schemas.allSatisfy { !Contract.shared.faults(value, Contract.shared.schema($0)).isEmpty })
     }

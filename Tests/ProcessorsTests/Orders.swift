@@ -3,6 +3,7 @@
 import Foundation
 import Payments
 import Processors
+import TestStack
 import Testing
 import WixPayments
 
@@ -27,7 +28,7 @@ extension CreateTransactionRequest {
         _ number: String = "4111111111111111", expires: (month: Int, year: Int) = (4, 2031),
         with members: [String: JSON] = [:]
     ) throws -> Self {
-        guard case .object(var object) = try JSON(Fixtures.example("create-transaction.request.card")) else {
+        guard case .object(var object) = try JSON(parsing: Fixtures.example("create-transaction.request.card")) else {
             throw CocoaError(.coderReadCorrupt)
         }
         object["paymentMethodData"] = .object([

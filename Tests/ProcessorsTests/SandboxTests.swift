@@ -2,6 +2,7 @@
 
 import Foundation
 import Payments
+import TestStack
 import Testing
 import WixPayments
 
