@@ -34,13 +34,16 @@ final class ExampleGateway {
     private let process = Process()
     private let folder: TemporaryFolder
 
-    /// Starts it on a free port. `notifyURL` gets its notifications, signed with `secret`.
-    init(in folder: TemporaryFolder, notifyURL: String? = nil, secret: String = "") throws {
+    /// Starts it on a free port. `notifyURL` gets its notifications, signed with `secret`. `variant`: with one thing
+    /// wrong, as Tests/Fixtures/broken_gateway.py names it.
+    init(in folder: TemporaryFolder, notifyURL: String? = nil, secret: String = "", variant: String? = nil) throws {
         self.folder = folder
-        let script = Fixtures.project.appending(path: "deploy/examples/example_gateway.py").path()
+        let example = Fixtures.project.appending(path: "deploy/examples/example_gateway.py").path()
+        let broken = Fixtures.project.appending(path: "Tests/Fixtures/broken_gateway.py").path()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "python3", script, "--port", "0", "--token-file", try folder.file("token", "test-token\n"),
+        process.arguments = ["python3"] + (variant.map { [broken, example, $0] } ?? [example])
+        process.arguments? += [
+            "--port", "0", "--token-file", try folder.file("token", "test-token\n"),
             "--state-file", folder.path("state"),
         ]
         if let notifyURL {
