@@ -1,0 +1,134 @@
+// pspd with the PSP's own gateway, the example one: stalled, killed in the midst, and telling things of its own accord.
+
+import Foundation
+import Glibc
+import RequestDigest
+import Testing
+import TestStack
+
+/// deploy/examples/example_gateway.py as a process, and a stack that is configured for it.
+private struct GatewayStack {
+    static let secret = Array("secret of the tests, of 32 bytes".utf8)
+
+    let stack: Stack
+    let folder: String
+
+    /// - Parameter variant: with one thing changed, as Tests/Fixtures/broken_gateway.py names it.
+    static func with(
+        variant: String? = nil, config: [String: JSON] = [:], _ body: (GatewayStack) async throws -> Void
+    ) async throws {
+        let folder = "/tmp/pspd-e2e-gateway-\(UUID().uuidString.prefix(8).lowercased())"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let files = ["token": "test-token", "secret": "whsec_\(Data(secret).base64EncodedString())"]
+        for (name, text) in files {
+            _ = FileManager.default.createFile(
+                atPath: "\(folder)/\(name)", contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        }
+        let example = "\(BuiltProgram.project)/deploy/examples/example_gateway.py"
+        let broken = "\(BuiltProgram.project)/Tests/Fixtures/broken_gateway.py"
+        let program = try await Program(
+            "gateway",
+            ["python3"] + (variant.map { [broken, example, $0] } ?? [example])
+                + ["--port", "0", "--token-file", "\(folder)/token", "--state-file", "\(folder)/state"],
+            output: "\(folder)/log")
+        defer { program.signal(SIGKILL) }
+        let url: String? = try await poll(within: 30) {
+            let words = try String(contentsOfFile: "\(folder)/log", encoding: .utf8).split { $0 == " " || $0 == "\n" }
+            return words.last.map(String.init)
+        }
+        let own: [String: JSON] = [
+            "processor": "gateway", "gateway.base-url": .string(try #require(url)),
+            "gateway.token-file": .string("\(folder)/token"),
+            "gateway.notification-secret-file": .string("\(folder)/secret"), "log.level": "info",
+        ]
+        try await Stack.with(Stack.Options(config: own.merging(config) { _, given in given })) { stack in
+            try await body(GatewayStack(stack: stack, folder: folder))
+        }
+    }
+
+    /// Lines of the gateway's book that tell of an effect, for one payment.
+    func effects(of id: String) throws -> [String] {
+        try effects().filter { $0["id"]?.text == id }.compactMap { $0["kind"]?.text }
+    }
+
+    func effects() throws -> [JSON] {
+        let data = FileManager.default.contents(atPath: "\(folder)/state") ?? Data()
+        return data.split(separator: UInt8(ascii: "\n")).compactMap { try? JSON(parsing: $0) }
+            .filter { $0["kind"] != nil }
+    }
+
+    /// Sends a notification as a gateway would, through nginx.
+    func notify(_ id: String, _ body: JSON, key: [UInt8] = secret) async throws -> Answer {
+        let timestamp = "\(Int64(Date().timeIntervalSince1970))"
+        let code = HMACSHA256.authenticate(Array("\(id).\(timestamp).".utf8) + body.bytes, key: key)
+        return try await stack.send(
+            "POST", stack.baseURL + "/v1/notifications",
+            headers: [
+                ("Content-Type", "application/json"), ("webhook-id", id), ("webhook-timestamp", timestamp),
+                ("webhook-signature", "v1,\(Data(code).base64EncodedString())"),
+            ], body: body.bytes)
+    }
+}
+
+@Suite("Gateway", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
+struct GatewayTests {
+    /// Broken variants never answer this one, or late.
+    private static let slowCard = "4000000000006975"
+
+    @Test("pspd is killed while the gateway works: one charge, and its event after the restart")
+    func killed() async throws {
+        try await GatewayStack.with(variant: "answers-late") { gateway in
+            let stack = gateway.stack
+            let payment = try Sample.payment(Self.slowCard)
+            let lost = Task { try? await stack.call(.create, payment) }
+            let charged: Void? = try await poll(within: 30) { try gateway.effects().isEmpty ? nil : () }
+            try #require(charged != nil)
+            for process in stack.pspdProcesses() { kill(process.pid, SIGKILL) }
+            let gone: Void? = try await poll(within: 20) { stack.pspdProcesses().isEmpty ? () : nil }
+            try #require(gone != nil)
+            #expect(try await stack.storedEvents(payment.paymentID).isEmpty)
+            _ = await lost.value
+
+            try await stack.startPspd()
+            let events = try await stack.events(payment.paymentID, count: 1)
+            let answer = try await stack.call(.create, payment)
+            #expect(answer.reason == nil)
+            let id = try #require(answer.pluginID)
+            #expect(events.told == [transactionEvent(payment, answer)])
+            #expect(try gateway.effects(of: id) == ["payment"])
+            #expect(try await stack.storedEvents(payment.paymentID).count == 1)
+        }
+    }
+
+    @Test("A refund begun at the PSP and a lapsed authorization reach Wix once, however often they are told")
+    func notifications() async throws {
+        try await GatewayStack.with { gateway in
+            let stack = gateway.stack
+            let (paid, paidID) = try await stack.approved()
+            let refund: JSON = [
+                "type": "refund.created", "data": ["id": "re_1", "paymentId": .string(paidID), "amount": 600],
+            ]
+            let (held, heldID) = try await stack.approved(authorizeOnly: true)
+            let void: JSON = ["type": "void.created", "data": ["paymentId": .string(heldID), "amount": 4250]]
+            #expect(try await gateway.notify("msg_0", refund, key: Array("another secret".utf8)).status == 401)
+            for _ in 0..<3 {
+                #expect(try await gateway.notify("msg_1", refund).status == 200)
+                #expect(try await gateway.notify("msg_2", void).status == 200)
+            }
+            // Told anew, under another id.
+            #expect(try await gateway.notify("msg_3", refund).status == 200)
+
+            let refunds = try await stack.events(paid.paymentID, count: 2).told.filter { $0.kind == "refund" }
+            let told: JSON = [
+                "wixTransactionId": .string(paid.paymentID), "pluginRefundId": "re_1", "amount": "600",
+            ]
+            #expect(refunds == [Told(kind: "refund", payload: told)])
+            let voids = try await stack.events(held.paymentID, count: 2).told.filter { $0.kind == "void" }
+            let lapsed: JSON = ["wixTransactionId": .string(held.paymentID), "amount": "4250"]
+            #expect(voids == [Told(kind: "void", payload: lapsed)])
+            for payment in [paid, held] { #expect(try await stack.storedEvents(payment.paymentID).count == 2) }
+        }
+    }
+}
