@@ -77,6 +77,34 @@ struct GatewayTests {
     /// Broken variants never answer this one, or late.
     private static let slowCard = "4000000000006975"
 
+    @Test("With 1,000 payments waiting for a stalled gateway, repeats and refusals are answered")
+    func stalled() async throws {
+        let config: [String: JSON] = ["answer-deadline-seconds": 1, "gateway.timeout-seconds": 280]
+        try await GatewayStack.with(variant: "stalls", config: config) { gateway in
+            let stack = gateway.stack
+            let (settled, id) = try await stack.approved()
+            let waiting = try (0..<1_000).map { _ in try Sample.payment(Self.slowCard) }
+            // No more at once than the test's own connections.
+            for some in stride(from: 0, to: waiting.count, by: 50).map({ waiting[$0..<$0 + 50] }) {
+                let answers = try await stack.calls(.create, Array(some))
+                #expect(answers.allSatisfy { $0.status == 200 && $0.reason == 5009 })
+            }
+
+            let repeated = try await stack.call(.create, settled)
+            #expect(repeated.text == #"{"pluginTransactionId":"\#(id)"}"#)
+            let refused = try await stack.send(
+                "POST", stack.baseURL + Endpoint.create.rawValue,
+                headers: [("Content-Type", "application/json"), ("Digest", "JWT=none")], body: settled.bytes)
+            #expect(refused.status == 401)
+            let mistaken = try await stack.call(.create, try Sample.payment().setting("order", nil))
+            #expect(mistaken.reason == 1004)
+            // Nothing of what waits has ended meanwhile.
+            #expect(try gateway.effects().count == 1)
+            let open = try await stack.call(.create, try #require(waiting.last))
+            #expect(open.reason == 5009)
+        }
+    }
+
     @Test("pspd is killed while the gateway works: one charge, and its event after the restart")
     func killed() async throws {
         try await GatewayStack.with(variant: "answers-late") { gateway in
