@@ -77,6 +77,16 @@ struct GatewayTests {
     /// Broken variants never answer this one, or late.
     private static let slowCard = "4000000000006975"
 
+    /// How long pspd took for each, by its own log: nobody's own waiting is in it.
+    private func printTimes(_ stack: Stack, _ answers: [Answer]) async throws {
+        var times: [String] = []
+        for answer in answers {
+            let record = try await stack.logged { $0["request"]?.text == answer.requestID && $0["ms"] != nil }
+            times.append(record["ms"]?.text ?? "")
+        }
+        print("repeat, refusal, malformed call while 1,000 payments wait, ms: \(times)")
+    }
+
     @Test("With 1,000 payments waiting for a stalled gateway, repeats and refusals are answered")
     func stalled() async throws {
         let config: [String: JSON] = ["answer-deadline-seconds": 1, "gateway.timeout-seconds": 280]
@@ -98,6 +108,7 @@ struct GatewayTests {
             #expect(refused.status == 401)
             let mistaken = try await stack.call(.create, try Sample.payment().setting("order", nil))
             #expect(mistaken.reason == 1004)
+            try await printTimes(stack, [repeated, refused, mistaken])
             // Nothing of what waits has ended meanwhile.
             #expect(try gateway.effects().count == 1)
             let open = try await stack.call(.create, try #require(waiting.last))

@@ -36,7 +36,7 @@ int main(int count, char **arguments) {
     if (listening < 0 || chmod(arguments[1], 0666) != 0) return 1;
     for (int process = 1; process < processes; process++)
         if (fork() == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGTERM);
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
             break;
         }
     for (int thread = 0; thread < per_process; thread++)
