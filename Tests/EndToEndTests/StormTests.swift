@@ -93,7 +93,8 @@ private final class Storm {
         try await killMaster()
         try await stack.startPspd()
         try await load.value
-        for life in lives { try await check(life) }
+        let book = Dictionary(grouping: try stack.effects()) { $0["id"]?.text ?? "" }
+        for life in lives { try await check(life, book) }
     }
 
     // MARK: Killing
@@ -130,17 +131,18 @@ private final class Storm {
 
     // MARK: Checking
 
-    private func check(_ life: Life) async throws {
-        let id = life.payment.paymentID
+    /// `book` is the sandbox's, by plugin id.
+    private func check(_ life: Life, _ book: [String: [JSON]]) async throws {
+        let paymentID = life.payment.paymentID
         let stored = try await poll(within: 60) {
-            let stored = try await stack.storedEvents(id)
+            let stored = try await stack.storedEvents(paymentID)
             return !stored.isEmpty && stored.allSatisfy { $0["state"]?.text == "delivered" } ? stored : nil
         }
-        let undelivered = try await stack.storedEvents(id).filter { $0["state"]?.text != "delivered" }
-        let bodies = try #require(stored, "not delivered: \(undelivered) \(stack.logs(about: id))")
+        let undelivered = try await stack.storedEvents(paymentID).filter { $0["state"]?.text != "delivered" }
+        let bodies = try #require(stored, "not delivered: \(undelivered) \(stack.logs(about: paymentID))")
             .compactMap { $0["body"]?.text }
         // At least once, in order; a repeat is the same bytes.
-        let received = try await stack.events(id, count: bodies.count)
+        let received = try await stack.events(paymentID, count: bodies.count)
         let places = received.map { bodies.firstIndex(of: $0.body) }
         #expect(!places.contains(nil), "Wix was told what the store does not know: \(received.map(\.body)) \(bodies)")
         #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted(), "out of order: \(places)")
@@ -153,11 +155,12 @@ private final class Storm {
         let final = received.filter { $0.kind == "transaction" }.last
         #expect(final?.payload.setting("wixTransactionId", nil).description == answers["create"]?.first)
         for (kind, key) in life.expectedEffects {
-            let found = try stack.effects(key).filter { $0["kind"]?.text == kind }
-            #expect(found.count == 1, "\(kind) of \(key): \(found) \(stack.logs(about: id))")
+            let found = book[key, default: []].filter { $0["kind"]?.text == kind }
+            #expect(found.count == 1, "\(kind) of \(key): \(found) \(stack.logs(about: paymentID))")
             effects += found.count
         }
-        #expect(try stack.effects(life.pluginID).count == life.expectedEffects.filter { $0.key == life.pluginID }.count)
+        let id = life.pluginID ?? ""
+        #expect(book[id, default: []].count == life.expectedEffects.filter { $0.key == id }.count)
     }
 
     func checkStore() async throws {
