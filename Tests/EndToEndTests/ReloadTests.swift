@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 import TestStack
 
-@Suite("Reloads", .timeLimit(.minutes(10)), .keepingLogs)
+@Suite("Reloads", .timeLimit(.minutes(10)), .inTurn, .keepingLogs)
 struct ReloadTests {
     private static let isLong = ProcessInfo.processInfo.environment["RELOAD_TEST"] == "long"
 
