@@ -24,13 +24,15 @@ public struct EndpointRequest: Sendable {
     public var body: Body
     /// Names the call in logs, from nginx to the event's delivery.
     public var requestID: String
+    /// The caller's address, as the web server saw it; nil where it is not known.
+    public var address: String?
     /// Every value of another request header, by its name in lower case.
     public var header: @Sendable (String) -> [String]
 
     /// Creates a request.
     public init(
         method: String, path: String, contentType: String?, digests: [String], body: Body, requestID: String,
-        header: @escaping @Sendable (String) -> [String] = { _ in [] }
+        address: String? = nil, header: @escaping @Sendable (String) -> [String] = { _ in [] }
     ) {
         self.method = method
         self.path = path
@@ -38,6 +40,7 @@ public struct EndpointRequest: Sendable {
         self.digests = digests
         self.body = body
         self.requestID = requestID
+        self.address = address
         self.header = header
     }
 }
@@ -95,6 +98,12 @@ public struct EndpointResponse: Sendable {
     static let tooLarge = refusal(413, "TOO_LARGE", "The body is over the limit")
     static let notJSONType = refusal(415, "UNSUPPORTED_MEDIA_TYPE", "The body has to be application/json")
     static let unauthorized = refusal(401, "UNAUTHORIZED", "The request could not be verified")
+    /// In nginx's words: which of the two limits it was is for the log alone.
+    static let tooManyRefusals = {
+        var response = refusal(429, "TOO_MANY_REQUESTS", "Too many requests; call again later")
+        response.headers.append(("Retry-After", "1"))
+        return response
+    }()
     static let notJSON = refusal(400, "NOT_JSON", "The body is not a JSON object")
     static let truncated = refusal(400, "TRUNCATED", "The body is shorter than announced")
     static let mismatch = refusal(

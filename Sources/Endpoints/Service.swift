@@ -6,6 +6,7 @@ internal import Payments
 public import Processors
 public import RequestDigest
 public import Store
+internal import Synchronization
 
 /// What becomes of a call after the checks that need no waiting.
 public enum Admission: Sendable {
@@ -33,6 +34,7 @@ public final class Service: Sendable {
     let clock: @Sendable () -> Int64
     let gate: ProcessorGate
     let waiters = Waiters()
+    private let refusals = Mutex(RefusalLimit())
     /// Tells the courier of events that may leave.
     let release: @Sendable ([Int64]) -> Void
 
@@ -86,13 +88,24 @@ public final class Service: Sendable {
         case .failure(let refusal): return .answer(refusal.response)
         case .success(let bytes): body = bytes
         }
+        let caller = request.address.flatMap(CallerAddress.init)
+        if let caller, !refusals.withLock({ $0.admits(caller, now: .now) }) {
+            metrics.count(.digestRefusal(.limited))
+            return .answer(.tooManyRefusals)
+        }
         switch verifier.verify(request.digests, body: body, now: clock() / 1_000) {
-        case .genuine(let issuedSecondsAgo): metrics.set(.digestIssuedSecondsAgo, issuedSecondsAgo)
+        case .genuine(let issuedSecondsAgo):
+            metrics.set(.digestIssuedSecondsAgo, issuedSecondsAgo)
+            if let caller { refusals.withLock { $0.noteGenuine(caller, now: .now) } }
         case .refused(let refusal):
+            if let caller { refusals.withLock { $0.noteRefused(caller, now: .now) } }
             metrics.count(.digestRefusal(DigestRefusalLabel(word: refusal.rawValue)))
             logger.notice(
                 "digest refused",
-                metadata: ["request": "\(request.requestID)", "reason": "\(refusal.rawValue)"])
+                metadata: [
+                    "request": "\(request.requestID)", "reason": "\(refusal.rawValue)",
+                    "address": "\(caller == nil ? "" : request.address ?? "")",
+                ])
             return .answer(.unauthorized)
         }
         return route(endpoint, body, Call(requestID: request.requestID, startedAt: .now))

@@ -33,6 +33,7 @@ public enum OutcomeLabel: Int, MetricLabel {
     case connected, refused, unknown
     // Refusals.
     case malformed, notFound, methodNotAllowed, tooLarge, unsupportedMediaType, unauthorized, notJson, truncated
+    case tooManyRequests
     case idempotencyMismatch, busy, overloaded, storeUnavailable
     // Notifications.
     case notificationTaken, notificationRepeated, notificationIgnored, notANotification, unknownPayment, conflict
@@ -55,10 +56,14 @@ public enum OutcomeLabel: Int, MetricLabel {
     }
 }
 
-/// Why a Digest header was refused (design rule 1). Mirrors `RequestDigest.Refusal`, which this target cannot see.
+/// Why a Digest header was refused (design rule 1). Mirrors `RequestDigest.Refusal`, which this target cannot see,
+/// but for `limited`.
 public enum DigestRefusalLabel: Int, MetricLabel {
     case missing, several, tooLong, prefix, malformed, algorithm, criticalExtension, signature, claimsMissing
-    case claimsInvalid, expired, notYetValid, bodyMismatch, other
+    case claimsInvalid, expired, notYetValid, bodyMismatch
+    /// Not looked at: its address had too many refused.
+    case limited
+    case other
 
     private static let byWord = Dictionary(uniqueKeysWithValues: allCases.map { ($0.word, $0) })
 

@@ -118,6 +118,7 @@ extension EndpointRequest {
             method: request.method, path: request.path, contentType: parameters["CONTENT_TYPE"],
             digests: parameters.all("HTTP_DIGEST"), body: Body(request.body),
             requestID: isPlain ? sent : UUID().uuidString.lowercased(),
+            address: parameters["REMOTE_ADDR"],
             header: { name in
                 parameters.all("HTTP_" + name.uppercased().replacingOccurrences(of: "-", with: "_"))
             })
