@@ -1,5 +1,6 @@
 // Reloads, and restarts behind a socket that stays open, while calls come in without a pause: not one fails (issue 7).
-// RELOAD_TEST=long makes 50 reloads and 10 restarts with 64 connections, and prints the longest answer.
+// RELOAD_TEST=long makes 50 reloads and 10 restarts with 64 connections, and prints the longest answer; with
+// TESTS_PROGRAMS=$PWD/.build/release of the programs as they are installed.
 
 import Foundation
 import Glibc

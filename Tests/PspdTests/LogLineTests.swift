@@ -132,6 +132,39 @@ struct LogLineTests {
         #expect(object["pid"] as? Int == Int(getpid()))
     }
 
+    static let levels: [(Logger.Level, String)] = [
+        (.critical, "<2>"), (.error, "<3>"), (.warning, "<4>"), (.notice, "<5>"), (.info, "<6>"), (.debug, "<7>"),
+    ]
+
+    @Test("For the journal a line starts with its level's number", arguments: levels)
+    func journal(_ level: Logger.Level, _ prefix: String) throws {
+        var ends: [CInt] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        let handler = LineLogHandler(
+            label: "l", role: "r", settings: .init(level: .debug, format: .json), descriptor: ends[1],
+            isForJournal: true)
+        Logger(label: "l") { _ in handler }.log(level: level, "m")
+        var buffer = [UInt8](repeating: 0, count: LogLine.lineBytesMax)
+        let count = read(ends[0], &buffer, buffer.count)
+        let line = String(decoding: buffer.prefix(count), as: UTF8.self)
+        #expect(line.hasPrefix(prefix + "{"))
+    }
+
+    @Test("The journal is told from other readers by device and inode")
+    func journalStream() throws {
+        var ends: [CInt] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        defer { ends.forEach { close($0) } }
+        var status = stat()
+        #expect(fstat(ends[1], &status) == 0)
+        let stream = "\(status.st_dev):\(status.st_ino)"
+        #expect(Journal.reads(ends[1], environment: ["JOURNAL_STREAM": stream]))
+        #expect(!Journal.reads(ends[1], environment: ["JOURNAL_STREAM": stream + "0"]))
+        #expect(!Journal.reads(ends[1], environment: [:]))
+        #expect(!Journal.reads(-1, environment: ["JOURNAL_STREAM": stream]))
+    }
+
     @Test("A log that can't be written is no reason to stop")
     func closed() {
         let handler = LineLogHandler(

@@ -286,9 +286,12 @@ package final class Stack: Sendable {
     }
 }
 
-/// What was built beside the tests.
+/// What was built beside the tests; with TESTS_PROGRAMS=FOLDER in the environment those of another build, to measure
+/// it. A release build has no crash points, so tests that need them fail with it.
 package enum BuiltProgram {
-    private static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    private static let folder =
+        ProcessInfo.processInfo.environment["TESTS_PROGRAMS"].map { URL(filePath: $0) }
+        ?? URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
     package static let pspd = folder.appending(path: "pspd").path()
     package static let emulator = folder.appending(path: "wix-emulator").path()

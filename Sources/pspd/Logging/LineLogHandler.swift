@@ -1,7 +1,7 @@
 // The log: one line a record on standard error, as JSON for machines or plain text for people.
 // Set up once a process by `LogLines.bootstrap`; everything else logs through swift-log.
 // Promise: a line goes out in one write(2) of at most `lineBytesMax` bytes, so that the lines of several processes on
-// one pipe never mix.
+// one pipe never mix. For systemd's journal its level stands before it (`Journal`).
 
 import Glibc
 import Logging
@@ -15,16 +15,18 @@ struct LineLogHandler: LogHandler {
     private let origin: LogLine.Origin
     private let format: PspdConfiguration.Log.Format
     private let descriptor: CInt
+    private let isForJournal: Bool
 
     init(
         label: String, role: String, settings: PspdConfiguration.Log, metadataProvider: Logger.MetadataProvider? = nil,
-        descriptor: CInt = STDERR_FILENO
+        descriptor: CInt = STDERR_FILENO, isForJournal: Bool = false
     ) {
         logLevel = settings.level
         format = settings.format
         origin = LogLine.Origin(label: label, role: role, pid: getpid())
         self.metadataProvider = metadataProvider
         self.descriptor = descriptor
+        self.isForJournal = isForJournal
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -41,7 +43,7 @@ struct LineLogHandler: LogHandler {
         let line = LogLine(
             time: .now(), level: event.level, message: event.message.description, origin: origin, metadata: merged
         )
-        let bytes = format == .json ? line.json() : line.plain()
+        let bytes = (isForJournal ? Journal.prefix(event.level) : []) + (format == .json ? line.json() : line.plain())
         // A log that can't be written has nobody to tell. Short writes end in the middle of a line for the same reason.
         _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     }
@@ -51,9 +53,12 @@ struct LineLogHandler: LogHandler {
 enum LogLines {
     /// From here on every `Logger` of this process writes lines. To be called once, before the first logger is made.
     static func bootstrap(_ settings: PspdConfiguration.Log, role: String) {
+        let isForJournal = Journal.reads(STDERR_FILENO)
         LoggingSystem.bootstrap(
             { label, provider in
-                LineLogHandler(label: label, role: role, settings: settings, metadataProvider: provider)
+                LineLogHandler(
+                    label: label, role: role, settings: settings, metadataProvider: provider, isForJournal: isForJournal
+                )
             },
             metadataProvider: nil
         )

@@ -5,8 +5,9 @@ import Logging
 
 /// A record of the log.
 struct LogLine {
-    /// Longest line with its newline, in bytes: PIPE_BUF, up to which a write to a pipe is never mixed with another's.
-    static let lineBytesMax = 4096
+    /// Longest line with its newline, in bytes: below PIPE_BUF (4096), up to which a write to a pipe is never mixed with
+    /// another's, by the level that `Journal` may put before it.
+    static let lineBytesMax = 4093
     /// Longest text of one member, in bytes as they stand in the line.
     static let valueBytesMax = 1024
     /// Deepest nesting of metadata that is shown.
