@@ -11,10 +11,13 @@ final class BuiltProgram {
     private let errors = Pipe()
 
     /// Starts `pspd` with nothing else in its environment.
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter launcher: a command that becomes `pspd`, which is appended to it.
+    init(_ arguments: [String], environment: [String: String] = [:], launcher: [String] = []) throws {
         let tests = URL(fileURLWithPath: try #require(Program.path()))
-        process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("pspd")
-        process.arguments = arguments
+        let pspd = tests.deletingLastPathComponent().appendingPathComponent("pspd")
+        process.executableURL = launcher.isEmpty ? pspd : URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = (launcher.isEmpty ? [] : launcher + [pspd.path]) + arguments
         process.environment = environment
         process.standardOutput = output
         process.standardError = errors

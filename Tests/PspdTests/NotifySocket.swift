@@ -26,9 +26,15 @@ final class NotifySocket {
     struct Failure: Error { let code: CInt }
 
     /// The lines of the next message; waits for it.
-    func next() -> [String] {
+    func next() -> [String] { receive(flags: 0) ?? [] }
+
+    /// The lines of a message that has come already; nil when there is none.
+    func waiting() -> [String]? { receive(flags: CInt(MSG_DONTWAIT)) }
+
+    private func receive(flags: CInt) -> [String]? {
         var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = recv(descriptor, &bytes, bytes.count, 0)
-        return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).split(separator: "\n").map(String.init)
+        let count = recv(descriptor, &bytes, bytes.count, flags)
+        guard count >= 0 else { return nil }
+        return String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 }

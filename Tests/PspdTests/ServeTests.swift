@@ -11,11 +11,13 @@ struct ServeTests {
     static let yaml = ConfigurationFixture.minimal + "listen: {folder}/worker.sock\nstore: {folder}/pspd.db\n"
 
     /// Starts the service and waits until it is ready; with the children's process ids by name.
-    private func serve(
-        _ fixture: ConfigurationFixture, _ arguments: [String] = [], environment: [String: String] = [:]
+    static func serve(
+        _ fixture: ConfigurationFixture, _ arguments: [String] = [], environment: [String: String] = [:],
+        launcher: [String] = []
     ) throws -> (program: BuiltProgram, children: [String: pid_t]) {
         let file = fixture.file(Self.yaml)
-        let program = try BuiltProgram(["serve", "--config", file] + arguments, environment: environment)
+        let program = try BuiltProgram(
+            ["serve", "--config", file] + arguments, environment: environment, launcher: launcher)
         var children: [String: pid_t] = [:]
         for record in try program.log(until: { $0["message"] as? String == "ready" }) {
             guard let child = record["child"] as? String, let pid = record["child-pid"] as? Int else { continue }
@@ -27,7 +29,7 @@ struct ServeTests {
     @Test("Ready means that two workers and the courier run and that the socket listens")
     func ready() throws {
         let fixture = try ConfigurationFixture()
-        let (program, children) = try serve(fixture)
+        let (program, children) = try Self.serve(fixture)
         #expect(Set(children.keys) == ["worker 1", "worker 2", "courier"])
         var status = stat()
         #expect(lstat("\(fixture.folder)/worker.sock", &status) == 0)
@@ -40,7 +42,7 @@ struct ServeTests {
     func noCourier() throws {
         let fixture = try ConfigurationFixture()
         try FileManager.default.removeItem(atPath: "\(fixture.folder)/app-secret")
-        let (program, children) = try serve(fixture, ["--no-courier"])
+        let (program, children) = try Self.serve(fixture, ["--no-courier"])
         #expect(Set(children.keys) == ["worker 1", "worker 2"])
         kill(program.pid, SIGTERM)
         #expect(program.outcome().status == 0)
@@ -49,7 +51,7 @@ struct ServeTests {
     @Test("SIGTERM and SIGINT stop everything with exit status 0", arguments: [SIGTERM, SIGINT])
     func stop(_ signal: CInt) async throws {
         let fixture = try ConfigurationFixture()
-        let (program, children) = try serve(fixture)
+        let (program, children) = try Self.serve(fixture)
         kill(program.pid, signal)
         let outcome = program.outcome()
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -59,7 +61,7 @@ struct ServeTests {
     @Test("A master killed with SIGKILL leaves no child")
     func noOrphan() async throws {
         let fixture = try ConfigurationFixture()
-        let (program, children) = try serve(fixture)
+        let (program, children) = try Self.serve(fixture)
         kill(program.pid, SIGKILL)
         // Not our children: nothing tells of their end but their absence.
         for pid in children.values {
@@ -70,7 +72,7 @@ struct ServeTests {
     @Test("A worker that is killed is replaced")
     func restart() throws {
         let fixture = try ConfigurationFixture()
-        let (program, children) = try serve(fixture)
+        let (program, children) = try Self.serve(fixture)
         let worker = try #require(children["worker 1"])
         kill(worker, SIGKILL)
         let records = try program.log { record in
@@ -85,7 +87,7 @@ struct ServeTests {
     @Test("SIGHUP replaces workers and courier by others with the new configuration")
     func reload() throws {
         let fixture = try ConfigurationFixture()
-        let (program, children) = try serve(fixture)
+        let (program, children) = try Self.serve(fixture)
         _ = fixture.file(Self.yaml + "workers: 3\n")
         kill(program.pid, SIGHUP)
         var started: [String: Int] = [:]
@@ -111,7 +113,7 @@ struct ServeTests {
         "A bad configuration is refused on SIGHUP with its fault, and a child that dies is started with the former one")
     func badReload() throws {
         let fixture = try ConfigurationFixture()
-        let (program, children) = try serve(fixture)
+        let (program, children) = try Self.serve(fixture)
         _ = fixture.file(Self.yaml + "workers: 0\n")
         kill(program.pid, SIGHUP)
         let refusal = try program.log { ($0["message"] as? String ?? "").hasPrefix("not reloaded") }.last
@@ -129,7 +131,7 @@ struct ServeTests {
     func notifications() throws {
         let fixture = try ConfigurationFixture()
         let socket = try NotifySocket(path: "\(fixture.folder)/notify")
-        let (program, _) = try serve(fixture, environment: ["NOTIFY_SOCKET": "\(fixture.folder)/notify"])
+        let (program, _) = try Self.serve(fixture, environment: ["NOTIFY_SOCKET": "\(fixture.folder)/notify"])
         #expect(socket.next() == ["READY=1", "STATUS=serving"])
         kill(program.pid, SIGHUP)
         let reloading = socket.next()
@@ -151,12 +153,41 @@ struct ServeTests {
     func watchdog() throws {
         let fixture = try ConfigurationFixture()
         let socket = try NotifySocket(path: "\(fixture.folder)/notify")
-        let (program, _) = try serve(
+        let (program, _) = try Self.serve(
             fixture, environment: ["NOTIFY_SOCKET": "\(fixture.folder)/notify", "WATCHDOG_USEC": "100000"])
         var alive = 0
         while alive < 3 { alive += socket.next() == ["WATCHDOG=1"] ? 1 : 0 }
         kill(program.pid, SIGTERM)
         #expect(program.outcome().status == 0)
+    }
+
+    @Test("A courier that is a service of its own tells of its readiness, and that it is alive")
+    func courier() throws {
+        let fixture = try ConfigurationFixture()
+        let socket = try NotifySocket(path: "\(fixture.folder)/notify")
+        let program = try BuiltProgram(
+            ["courier", "--config", fixture.file(Self.yaml)],
+            environment: ["NOTIFY_SOCKET": "\(fixture.folder)/notify", "WATCHDOG_USEC": "100000"])
+        let news = (0..<4).map { _ in socket.next() }
+        #expect(news.count { $0 == ["READY=1", "STATUS=delivering"] } == 1)
+        #expect(news.count { $0 == ["WATCHDOG=1"] } == 3)
+        kill(program.pid, SIGTERM)
+        #expect(program.outcome().status == 0)
+    }
+
+    @Test("A courier whose watchdog is another process's business sends readiness alone")
+    func courierWithoutWatchdog() throws {
+        let fixture = try ConfigurationFixture()
+        let socket = try NotifySocket(path: "\(fixture.folder)/notify")
+        let program = try BuiltProgram(
+            ["courier", "--config", fixture.file(Self.yaml)],
+            environment: [
+                "NOTIFY_SOCKET": "\(fixture.folder)/notify", "WATCHDOG_USEC": "100000", "WATCHDOG_PID": "1",
+            ])
+        #expect(socket.next() == ["READY=1", "STATUS=delivering"])
+        kill(program.pid, SIGTERM)
+        #expect(program.outcome().status == 0)
+        #expect(socket.waiting() == nil)
     }
 
     @Test("A configuration with faults starts nothing")
@@ -171,7 +202,7 @@ struct ServeTests {
     @Test("A socket that is served already is not taken, and the log says so")
     func inUse() throws {
         let fixture = try ConfigurationFixture()
-        let (first, _) = try serve(fixture)
+        let (first, _) = try Self.serve(fixture)
         let second = try BuiltProgram(["serve", "--config", "\(fixture.folder)/pspd.yaml"])
         let outcome = second.outcome()
         #expect(outcome.status == 1)

@@ -37,9 +37,11 @@ struct CourierCommand: AsyncParsableCommand {
             let slot = metrics.join(as: .courier, logger)
             // Of the two that may have started it, the master is nearer: systemd's words go to the main process alone.
             let manager = parentPid == nil ? ServiceManager(logger: logger) : nil
-            if parentPid == nil { manager?.tell(.ready("delivering")) } else { Readiness.tellMaster() }
+            let service = CourierService(courier: courier) {
+                if parentPid == nil { manager?.tell(.ready("delivering")) } else { Readiness.tellMaster() }
+            }
             try await ServiceGroup(
-                services: [Heartbeat(slot: slot), Watchdog(manager: manager), CourierService(courier: courier)],
+                services: [Heartbeat(slot: slot), Watchdog(manager: manager), service],
                 gracefulShutdownSignals: [.sigterm, .sigint, .sigquit], logger: logger
             ).run()
             try await processor.shutdown()
@@ -54,8 +56,11 @@ struct CourierCommand: AsyncParsableCommand {
 /// Ends the courier on graceful shutdown.
 private struct CourierService: Service {
     let courier: Courier
+    /// Called once signals are waited for: who hears of it may ask for the stop at once.
+    let tellReady: @Sendable () -> Void
 
     func run() async throws {
+        tellReady()
         try await cancelWhenGracefulShutdown { try await courier.run() }
     }
 }
