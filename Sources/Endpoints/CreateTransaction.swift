@@ -9,7 +9,11 @@ internal import WixPayments
 extension Service {
     func createTransaction(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
-            return create(try CreateTransactionRequest.parse(body), call)
+            let sent = try SentCreateTransaction(body)
+            let known = known(sent.ids)
+            // Nearly every repeat comes long after its first call: a look-up is all it needs, so it gets no task.
+            if let known, let answer = answer(toRepeat: sent.ids, of: known.1) { return .answer(answer) }
+            return create(try sent.checked(), known, call)
         } catch {
             switch error {
             case .notJSON: return .answer(.notJSON)
@@ -19,25 +23,30 @@ extension Service {
         }
     }
 
+    /// What is stored of the payment; nil too when the store can't tell, which the claim will meet again.
+    private func known(_ ids: ReadableIds) -> (OperationStatus, PaymentRecord)? {
+        guard let id = ids.wixTransactionId else { return nil }
+        return try? store.payment(wixTransactionId: id, pluginTransactionId: DerivedID.transaction(id))
+    }
+
+    /// Nil where the payment is not settled, or the repeat asks for something else.
+    private func answer(toRepeat ids: ReadableIds, of record: PaymentRecord) -> EndpointResponse? {
+        guard let asked = Payment(ids), record.payment.createAnswer != nil, record.payment.isSamePurchase(as: asked)
+        else { return nil }
+        return answer(record, released: []).about(ids.wixTransactionId)
+    }
+
     // MARK: A well-formed call
 
-    private func create(_ request: CreateTransactionRequest, _ call: Call) -> Admission {
+    private func create(
+        _ request: CreateTransactionRequest, _ known: (OperationStatus, PaymentRecord)?, _ call: Call
+    ) -> Admission {
         let payment = Payment(
             wixTransactionId: request.wixTransactionId,
             pluginTransactionId: DerivedID.transaction(request.wixTransactionId),
             wixMerchantId: request.wixMerchantId, mode: request.mode, amount: request.amount,
             authorizeOnly: request.authorizeOnly)
-        do throws(StoreError) {
-            let known = try store.payment(
-                wixTransactionId: payment.wixTransactionId, pluginTransactionId: payment.pluginTransactionId)
-            // Nearly every repeat comes long after its first call: a look-up is all it needs, so it gets no task.
-            if let (_, record) = known, record.payment.createAnswer != nil, record.payment.isSamePurchase(as: payment) {
-                return .answer(answer(record, released: []).about(request.wixTransactionId))
-            }
-            return .work { await self.create(request, payment, known, call).about(request.wixTransactionId) }
-        } catch {
-            return .work { await self.guardingStore(call) { () async throws(StoreError) in throw error } }
-        }
+        return .work { await self.create(request, payment, known, call).about(request.wixTransactionId) }
     }
 
     /// Goes on with a payment that is new, as far as `known` tells, or not settled yet.
@@ -77,7 +86,7 @@ extension Service {
         let order = PaymentOrder(
             pluginTransactionId: DerivedID.transaction(request.wixTransactionId), request: request)
         let reply = Reply<Settlement>()
-        Task {
+        Task.immediate {
             if case .queued = place { await gate.turn() }
             let settlement = await run(order, claim, call)
             gate.leave(.open)
@@ -202,17 +211,11 @@ extension Service {
     /// A field is missing or wrong: declined, and with a readable id settled as such, with its event (design rule 2).
     private func decline(_ field: FieldError, _ ids: ReadableIds, _ call: Call) async -> EndpointResponse {
         let failure = field.failure(as: DeclineCode.self)
-        guard let id = ids.wixTransactionId else {
+        guard let payment = Payment(ids) else {
             return EndpointResponse(
                 json: CreateTransactionResponse.outcome(.declined(pluginTransactionId: nil, failure)).json(),
                 outcome: "malformed")
         }
-        let amount = ids.amountMinorUnits.flatMap { amount in
-            ids.currency.map { Money(minorUnits: amount, currency: $0) }
-        }
-        let payment = Payment(
-            wixTransactionId: id, pluginTransactionId: DerivedID.transaction(id), wixMerchantId: ids.wixMerchantId,
-            mode: ids.mode, amount: amount, authorizeOnly: false)
         return await guardingStore(call) { () async throws(StoreError) in
             let new = NewPayment(payment, refusal: failure, requestID: call.requestID)
             switch try await store.claim(new, now: clock()) {
@@ -246,6 +249,17 @@ extension Service {
 }
 
 extension Payment {
+    /// As much of a purchase as could be read of a call; nil without its id.
+    fileprivate init?(_ ids: ReadableIds) {
+        guard let id = ids.wixTransactionId else { return nil }
+        let amount = ids.amountMinorUnits.flatMap { amount in
+            ids.currency.map { Money(minorUnits: amount, currency: $0) }
+        }
+        self.init(
+            wixTransactionId: id, pluginTransactionId: DerivedID.transaction(id), wixMerchantId: ids.wixMerchantId,
+            mode: ids.mode, amount: amount, authorizeOnly: false)
+    }
+
     /// Whether a repeat asks for the same as what is stored; what was not readable then cannot differ.
     func isSamePurchase(as other: Payment) -> Bool {
         func agree<T: Equatable>(_ stored: T?, _ asked: T?) -> Bool {

@@ -42,15 +42,10 @@ public struct CreateTransactionRequest: Sendable {
 
     /// Reads a request body.
     public static func parse(_ body: [UInt8]) throws(RequestError) -> Self {
-        let reader = try ObjectReader(body: body)
-        do throws(FieldError) {
-            return try Self(reader)
-        } catch {
-            throw .field(error, ids: .read(reader))
-        }
+        try SentCreateTransaction(body).checked()
     }
 
-    private init(_ reader: ObjectReader) throws(FieldError) {
+    fileprivate init(_ reader: ObjectReader) throws(FieldError) {
         wixTransactionId = try reader.required("wixTransactionId", reader.id("wixTransactionId"))
         wixMerchantId = try reader.required("wixMerchantId", reader.id("wixMerchantId"))
         order = try Order(try reader.required("order", reader.object("order")))
@@ -67,6 +62,29 @@ public struct CreateTransactionRequest: Sendable {
         scaRequested = try reader.bool("scaRequested") ?? false
         authorizeOnly = try reader.bool("authorizeOnly") ?? false
         asSent = Secret(SentMembers(reader))
+    }
+}
+
+/// A body in two steps: a repeat is told what is stored, for which its ids are enough; every field is checked only of
+/// a payment that is still to be made.
+public struct SentCreateTransaction: Sendable {
+    private let reader: ObjectReader
+    /// What of the ids can be read, whatever else is wrong.
+    public let ids: ReadableIds
+
+    /// Takes a body that is a JSON object.
+    public init(_ body: [UInt8]) throws(RequestError) {
+        reader = try ObjectReader(body: body)
+        ids = .read(reader)
+    }
+
+    /// The request, every field of it checked. Throws `RequestError.field`.
+    public func checked() throws(RequestError) -> CreateTransactionRequest {
+        do throws(FieldError) {
+            return try CreateTransactionRequest(reader)
+        } catch {
+            throw .field(error, ids: ids)
+        }
     }
 }
 

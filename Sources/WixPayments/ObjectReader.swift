@@ -3,7 +3,7 @@
 // absent; of members with one name the last counts, as in JavaScript.
 
 /// One object with its place in the request.
-struct ObjectReader {
+struct ObjectReader: Sendable {
     let document: JSONDocument
     private let members: [JSONMember]
     /// Empty at the top, else with a final dot.

@@ -166,4 +166,30 @@ struct ResponseTests {
         let expected = try Fixtures.canonical(try Fixtures.example(example))
         #expect(try Fixtures.canonical(json) == expected)
     }
+
+    /// What JSONEncoder is told by `WireText`'s promise.
+    private struct Members: Encodable {
+        var accountName: String
+        var errorMessage: String
+        var reasonCode: Int
+    }
+
+    static let texts = [
+        "", "\"", "\\", "/", "\u{8}\u{9}\u{A}\u{C}\u{D}", "\u{0}\u{1}\u{F}\u{10}\u{1F}\u{7F}", "ä€😀",
+        "\u{2028}\u{2029}",
+        "e\u{301}", "</script>", String(repeating: "x\"", count: 1_000),
+    ]
+
+    @Test("Texts are written byte for byte as JSONEncoder writes them", arguments: texts)
+    func sameBytes(_ text: String) throws {
+        var members = WireMembers()
+        members.accountName = text
+        members.errorMessage = "before\(text)after"
+        members.reasonCode = -6_000
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let expected = try encoder.encode(
+            Members(accountName: text, errorMessage: "before\(text)after", reasonCode: -6_000))
+        #expect(members.json() == [UInt8](expected))
+    }
 }

@@ -8,15 +8,34 @@ struct JSONText {
     private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    mutating func open(_ bracket: Character) {
+    init() { bytes.reserveCapacity(Self.usualBytes) }
+
+    /// What most lines need.
+    private static let usualBytes = 512
+
+    mutating func open(_ bracket: Unicode.Scalar) {
         comma()
-        bytes += Array(String(bracket).utf8)
+        bytes.append(UInt8(ascii: bracket))
         needsComma = false
     }
 
-    mutating func close(_ bracket: Character) {
-        bytes += Array(String(bracket).utf8)
+    mutating func close(_ bracket: Unicode.Scalar) {
+        bytes.append(UInt8(ascii: bracket))
         needsComma = true
+    }
+
+    /// A place between two members to go back to.
+    struct Mark {
+        fileprivate let bytes: Int
+        fileprivate let needsComma: Bool
+    }
+
+    var mark: Mark { Mark(bytes: bytes.count, needsComma: needsComma) }
+
+    /// Takes back what was written since.
+    mutating func rewind(to mark: Mark) {
+        bytes.removeLast(bytes.count - mark.bytes)
+        needsComma = mark.needsComma
     }
 
     mutating func member(_ name: String, text: String) {
@@ -27,7 +46,7 @@ struct JSONText {
     mutating func member(_ name: String, number: Int) {
         self.name(name)
         comma()
-        bytes += Array(String(number).utf8)
+        bytes.append(contentsOf: String(number).utf8)
     }
 
     /// A member with a metadata value; what is nested deeper than `depth` is written as text.
@@ -63,7 +82,7 @@ struct JSONText {
 
     private mutating func literal(_ literal: String) {
         comma()
-        bytes += Array(literal.utf8)
+        bytes.append(contentsOf: literal.utf8)
     }
 
     private mutating func comma() {
@@ -75,16 +94,28 @@ struct JSONText {
     private mutating func text(_ text: String) {
         comma()
         bytes.append(UInt8(ascii: "\""))
+        if text.utf8.count <= LogLine.valueBytesMax, !text.utf8.contains(where: Self.needsEscape) {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            escape(text)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ text: String) {
         let end = bytes.count + LogLine.valueBytesMax
         for scalar in text.unicodeScalars {
             let escaped = Self.escaped(scalar)
             guard bytes.count + escaped.utf8.count <= end else {
-                bytes += Array(LogLine.ellipsis.utf8)
+                bytes.append(contentsOf: LogLine.ellipsis.utf8)
                 break
             }
-            bytes += escaped.utf8
+            bytes.append(contentsOf: escaped.utf8)
         }
-        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static func escaped(_ scalar: Unicode.Scalar) -> String {

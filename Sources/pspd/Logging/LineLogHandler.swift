@@ -37,7 +37,7 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         var merged = metadata
         if let provided = metadataProvider?.get() { merged.merge(provided) { $1 } }
-        if let own = event.metadata { merged.merge(own) { $1 } }
+        if let own = event.metadata { merged = merged.isEmpty ? own : merged.merging(own) { $1 } }
         if let error = event.error { merged["error"] = "\(error)" }
         if event.level >= .error { LogLines.observe(event.message.description, merged) }
         let line = LogLine(

@@ -32,7 +32,7 @@ struct LogLine {
     /// `{"time":…,"level":…,"message":…,"label":…,"role":…,"pid":…,…}` and a newline. Members that don't fit are left
     /// out, which `"cut":true` tells.
     func json() -> [UInt8] {
-        let ending = Array(#","cut":true}"#.utf8)
+        let cut = #","cut":true}"#
         var line = JSONText()
         line.open("{")
         line.member("time", text: time.rfc3339)
@@ -43,15 +43,14 @@ struct LogLine {
         line.member("pid", number: Int(origin.pid))
         var isCut = false
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) where !Self.reserved.contains(name) {
-            var longer = line
-            longer.member(name, value, depth: Self.depthMax)
-            if longer.bytes.count + ending.count < Self.lineBytesMax {
-                line = longer
-            } else {
+            let before = line.mark
+            line.member(name, value, depth: Self.depthMax)
+            if line.bytes.count + cut.utf8.count >= Self.lineBytesMax {
+                line.rewind(to: before)
                 isCut = true
             }
         }
-        return line.bytes + (isCut ? ending : Array("}".utf8)) + Array("\n".utf8)
+        return line.bytes + Array((isCut ? cut : "}").utf8) + [UInt8(ascii: "\n")]
     }
 
     /// `time level role[pid] label: message name=value …` and a newline, on one line whatever the values hold.

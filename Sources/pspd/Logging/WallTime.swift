@@ -17,12 +17,24 @@ struct WallTime {
         var seconds = time_t(millisecondsSince1970 / 1000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        func padded(_ number: some BinaryInteger, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        func add(_ number: Int, _ digits: Int, then separator: Unicode.Scalar) {
+            var divisor = 1
+            for _ in 1..<digits { divisor *= 10 }
+            while divisor > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+                divisor /= 10
+            }
+            text.append(UInt8(ascii: separator))
         }
-        let date = "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
-        let time = "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
-        return "\(date)T\(time).\(padded(millisecondsSince1970 % 1000, 3))Z"
+        add(Int(parts.tm_year) + 1900, 4, then: "-")
+        add(Int(parts.tm_mon) + 1, 2, then: "-")
+        add(Int(parts.tm_mday), 2, then: "T")
+        add(Int(parts.tm_hour), 2, then: ":")
+        add(Int(parts.tm_min), 2, then: ":")
+        add(Int(parts.tm_sec), 2, then: ".")
+        add(Int(millisecondsSince1970 % 1000), 3, then: "Z")
+        return String(decoding: text, as: UTF8.self)
     }
 }

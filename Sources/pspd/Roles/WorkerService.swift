@@ -63,7 +63,8 @@ struct WorkerService: ServiceLifecycle.Service {
         let call = EndpointRequest(request)
         switch endpoints.admit(call) {
         case .answer(let response): finish(call, response, responder, startedAt, open)
-        case .work(let work): Task { finish(call, await work(), responder, startedAt, open) }
+        // Up to its first wait, which is the writer's, it runs on this thread: no other has to be woken for it.
+        case .work(let work): Task.immediate { finish(call, await work(), responder, startedAt, open) }
         }
     }
 
@@ -82,10 +83,11 @@ struct WorkerService: ServiceLifecycle.Service {
         if let open { slot?.end(open, status: response.status) }
         let milliseconds = took / .milliseconds(1)
         var metadata: Logger.Metadata = [
-            "request": "\(call.requestID)", "path": "\(LogText.path(call.path))", "status": "\(response.status)",
-            "outcome": "\(response.outcome)", "ms": "\((milliseconds * 10).rounded() / 10)",
+            "request": .string(call.requestID), "path": .string(LogText.path(call.path)),
+            "status": "\(response.status)",
+            "outcome": .string(response.outcome), "ms": "\((milliseconds * 10).rounded() / 10)",
         ]
-        metadata["subject"] = response.subject.map { "\($0)" }
+        metadata["subject"] = response.subject.map(Logger.MetadataValue.string)
         // nginx, and so Wix, did not get it: a repeat will come.
         if !isFlushed { metadata["flushed"] = "false" }
         // Operators' probes come every few seconds.
