@@ -1,5 +1,5 @@
-// Tokens that were not made by the code under test: RFC 7515's, and some signed by the openssl command with
-// `ThrowAwayKeys.privateA` over `Sample`'s body and times.
+// Tokens that were not made by the code under test: those of RFC 7515 and RFC 7520, some signed by the openssl command
+// with `ThrowAwayKeys.privateA` over `Sample`'s body and times, and a forged one.
 
 enum OutsideTokens {
     /// `{"alg":"RS256"}`, signed so.
@@ -59,5 +59,27 @@ enum OutsideTokens {
         _O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb\
         1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI\
         8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw
+        """
+
+    /// RFC 7520 section 4.1, for `ThrowAwayKeys.rfc7520`.
+    static let rfc7520 = """
+        eyJhbGciOiJSUzI1NiIsImtpZCI6ImJpbGJvLmJhZ2dpbnNAaG9iYml0b24uZXhhbXBsZSJ9.SXTigJlzIGEgZGFuZ2Vyb3VzIGJ\
+        1c2luZXNzLCBGcm9kbywgZ29pbmcgb3V0IHlvdXIgZG9vci4gWW91IHN0ZXAgb250byB0aGUgcm9hZCwgYW5kIGlmIHlvdSBkb24\
+        ndCBrZWVwIHlvdXIgZmVldCwgdGhlcmXigJlzIG5vIGtub3dpbmcgd2hlcmUgeW91IG1pZ2h0IGJlIHN3ZXB0IG9mZiB0by4.MRj\
+        dkly7_-oTPTS3AXP41iQIGKa80A0ZmTuV5MEaHoxnW2e5CZ5NlKtainoFmKZopdHM1O2U4mwzJdQx996ivp83xuglII7PNDi84wn\
+        B-BDkoBwA78185hX-Es4JIwmDLJK3lfWRa-XtL0RnltuYv746iYTh_qHRD68BNt1uSNCrUCTJDt5aAE6x8wW1Kt9eRo4QPocSadn\
+        HXFxnt8Is9UzpERV0ePPQdLuW3IS_de3xyIrDaLGdjluPxUAhb6L2aXic1U12podGU0KLUQSE_oI-ZnmKJ3F4uOZDnd6QZWJushZ\
+        41Axf_fcIe8u9ipH84ogoree7vjbU5y18kDquDg
+        """
+
+    /// `{"alg":"RS256"}`, made without a private key: the cube of this signature begins as a padded hash, eight bytes of
+    /// padding long, and goes on as it likes.
+    static let forgedForExponent3 = """
+        eyJhbGciOiJSUzI1NiJ9.eyJkYXRhIjp7IlNIQTI1NiI6IjYxMjYxMmQyMDhmYjYxOGViMmIwMDdkMmE3ZjhkN2ExY2ZiNTExNTM\
+        yMzg5Mjk4ZjFjYzMzMzIyYzMwOTRiY2MifSwiaWF0IjoxNzk1ODYwMDAwLCJleHAiOjE3OTU4NjAxMjB9.AAAAAAAAAAAAAAAAAA\
+        AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\
+        AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\
+        AAAAAAAAAAMsv9SnrceQVYPXZ1IPUWQHWRdtN4JvLvY649x64niReZgMUfKNfxj4I6F1r6KBbcRmDpBXrfZfZ-dzcVteaMXZ1jm9\
+        RneqcYZKwqdFPJUFJmxlEr7Q
         """
 }

@@ -253,4 +253,30 @@ enum ThrowAwayKeys {
         oQIDAQAB
         -----END PUBLIC KEY-----
         """
+
+    /// RFC 7520 section 3.4, written as PEM.
+    static let rfc7520 = """
+        -----BEGIN PUBLIC KEY-----
+        MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAn4EPtAOCc9AlkeQHPzHS
+        tgAbgs7bTZLwUBZdR8/KuKPEHLd4rHVTeT+O+XV2jRojdNhxJWTDvNd7nqQ0VEiZ
+        QHz/AJmSCpMaJMRBSFKrKb2wqVwGU/NsYOYL+QtiWN2lbzcEe6XC0dApr5ydQLrH
+        qkHHig3RBordaZ6Aj+oBHqFEHYpPe7Tpe+OfVfHd1E6cS6M1FZcD1NNLYD5lFHpP
+        I9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3+tVTU4fg/3L/vniUFAKw
+        uCLqKnS2BYwdq/mzSnbLY7h/qixoR7jig3//kRhuaxwUkRz5iaiQkqgc5gHdrNP5
+        zwIDAQAB
+        -----END PUBLIC KEY-----
+        """
+
+    /// 2048 bits and the exponent 3.
+    static let publicExponent3 = """
+        -----BEGIN PUBLIC KEY-----
+        MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKCAQEA6EzNMQR/GSJd05G8JoAt
+        eZPUDBCQhRtO0SuJj5u/MZ68yzXPJyVa6M7mRjzi/fKch5Uly738uoaBfLtjr15y
+        pmzSaXtSwPBdwNCDz85tb2pzACadEISdfpLM6ofEQvg2LK6UY6oGLqJ3AKMT+rTc
+        JE7PD3KGU4jzMLS9XgdHJBNbZdv99pzX0wTQ6hHWqLSgTk1zlF5/mNWMm6jDruYM
+        2OpEPgQ3oxA6XB0CPS8ERWd5Gwzk5Lf9ozg73s23dYrWW7/N3y8NuBFITSm/VLrn
+        ajgGzadc9cdiFnWtybQ5eFPHiP8a7EXE8p/IXpivdLOEOFDKqkMEK8FlCYaoncM4
+        +wIBAw==
+        -----END PUBLIC KEY-----
+        """
 }
