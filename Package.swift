@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "WixPayments", swiftSettings: strict),
         .target(name: "RequestDigest", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Payments", dependencies: ["WixPayments"], swiftSettings: strict),
+        .target(name: "Notifications", dependencies: ["RequestDigest", "WixPayments"], swiftSettings: strict),
         .target(
             name: "Store",
             dependencies: [
@@ -52,7 +53,7 @@ let package = Package(
         .target(
             name: "Processors",
             dependencies: [
-                "CrashPoints", "Metrics", "WixPayments", "Payments", "RequestDigest",
+                "CrashPoints", "Metrics", "WixPayments", "Payments",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -64,7 +65,8 @@ let package = Package(
         .target(
             name: "Endpoints",
             dependencies: [
-                "CrashPoints", "Metrics", "WixPayments", "RequestDigest", "Payments", "Store", "Processors",
+                "CrashPoints", "Metrics", "WixPayments", "RequestDigest", "Payments", "Notifications", "Store",
+                "Processors",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -95,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "pspd",
             dependencies: [
-                "CrashPoints", "FastCGI", "Metrics", "WixPayments", "RequestDigest", "Payments", "Store", "Processors",
-                "Endpoints", "Courier", "Master",
+                "CrashPoints", "FastCGI", "Metrics", "WixPayments", "RequestDigest", "Payments", "Notifications",
+                "Store", "Processors", "Endpoints", "Courier", "Master",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -146,9 +148,13 @@ let package = Package(
         .testTarget(
             name: "ProcessorsTests",
             dependencies: [
-                "Processors", "WixPayments", "Payments", "RequestDigest", "TestStack",
+                "Processors", "Notifications", "WixPayments", "Payments", "TestStack",
                 .product(name: "Yams", package: "Yams"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "NotificationsTests", dependencies: ["Notifications", "RequestDigest", "WixPayments"],
             swiftSettings: strict
         ),
         .testTarget(name: "PaymentsTests", dependencies: ["Payments", "WixPayments"], swiftSettings: strict),
@@ -177,7 +183,6 @@ let package = Package(
                 "Store", "Payments", "WixPayments",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),
@@ -198,8 +203,8 @@ let package = Package(
         .testTarget(
             name: "EndpointsTests",
             dependencies: [
-                "Endpoints", "Courier", "Metrics", "Processors", "RequestDigest", "Store", "WixPayments",
-                "TestPrometheus",
+                "Endpoints", "Courier", "Metrics", "Notifications", "Processors", "RequestDigest", "Store",
+                "WixPayments", "TestPrometheus",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -237,3 +242,18 @@ let package = Package(
         ),
     ]
 )
+
+/// Leaves the targets named by `PACKAGE_TARGETS`, with spaces between them, and what they depend on. For Tests/fuzz/run:
+/// a build of everything with a sanitizer, the HTTP client among it, takes many minutes.
+if let names = Context.environment["PACKAGE_TARGETS"] {
+    var kept: Set<String> = []
+    var open = names.split(separator: " ").map(String.init)
+    while let name = open.popLast() {
+        guard kept.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for case .byNameItem(let dependency, _) in target.dependencies { open.append(dependency) }
+    }
+    package.products = []
+    package.targets.removeAll { !kept.contains($0.name) }
+}

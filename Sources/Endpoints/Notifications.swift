@@ -10,6 +10,7 @@
 
 internal import Logging
 internal import Metrics
+internal import Notifications
 internal import Payments
 internal import Processors
 internal import Store

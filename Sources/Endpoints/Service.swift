@@ -2,6 +2,7 @@
 
 public import Logging
 public import Metrics
+public import Notifications
 internal import Payments
 public import Processors
 public import RequestDigest

@@ -71,7 +71,7 @@ public enum DigestRefusalLabel: Int, MetricLabel {
     public init(word: String) { self = Self.byWord[word] ?? .other }
 }
 
-/// Why a gateway's notification was refused. Mirrors `Processors.NotificationRefusal`.
+/// Why a gateway's notification was refused. Mirrors `Notifications.NotificationRefusal`.
 public enum NotificationRefusalLabel: Int, MetricLabel {
     case headerMissing, headerRepeated, idMalformed, timestampMalformed, tooOld, tooNew, signatureMalformed
     case signatureWrong, other

@@ -1,7 +1,7 @@
 // Words of metrics that mirror words of other targets: none may fall under `other`.
 
 import Metrics
-import Processors
+import Notifications
 import RequestDigest
 import Store
 import Testing

@@ -3,6 +3,7 @@
 import Foundation
 import Logging
 import Metrics
+import Notifications
 import Processors
 import RequestDigest
 import Store

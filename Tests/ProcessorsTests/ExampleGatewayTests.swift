@@ -1,6 +1,7 @@
 // The gateway processor with the example gateway of deploy/examples, as an integrator would run the two.
 
 import Foundation
+import Notifications
 import Payments
 import Synchronization
 import TestStack

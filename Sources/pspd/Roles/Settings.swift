@@ -3,6 +3,7 @@
 import Courier
 import Endpoints
 import Foundation
+import Notifications
 import Processors
 import Store
 import WixPayments
