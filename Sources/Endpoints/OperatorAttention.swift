@@ -60,7 +60,8 @@ extension OperatorReading {
         guard let gauges else { return [] }
         var trouble: [String] = []
         if gauges.openConflicts > 0 {
-            trouble.append("\(gauges.openConflicts) outcomes contradict what Wix was told for good.")
+            trouble.append(
+                "\(gauges.openConflicts) outcomes contradict what Wix was told for good: see pspd payments conflicts.")
         }
         for (state, what) in [(EventState.dead, "given up"), (.held, "held")] {
             let count = gauges.events.first { $0.state == state }?.count ?? 0

@@ -1,4 +1,5 @@
-// `pspd payments show ID`: a payment's whole timeline, from the request to the last attempt to tell Wix.
+// `pspd payments`; and `pspd payments show ID`: a payment's whole timeline, from the request to the last attempt to tell
+// Wix.
 
 import ArgumentParser
 import Foundation
@@ -6,10 +7,11 @@ import Payments
 import Store
 import WixPayments
 
-/// Shows payments.
+/// Shows payments, and what of them needs an operator.
 struct PaymentsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "payments", abstract: "See payments.", subcommands: [PaymentsShow.self])
+        commandName: "payments", abstract: "See payments, and end conflicts.",
+        subcommands: [PaymentsShow.self, PaymentsConflicts.self, PaymentsResolve.self])
 }
 
 /// One payment.
