@@ -147,4 +147,30 @@ struct ReloadTests {
             _ = try await stack.approved()
         }
     }
+
+    @Test("Counters go on where they were, through killed workers, a reload and a restart")
+    func counters() async throws {
+        try await Stack.with(Stack.Options(config: ["log.level": "info"], isSocketActivated: true)) { stack in
+            let name = "pspd_requests_total{endpoint=\"create-transaction\",outcome=\"approved\"} "
+            func count() async throws -> Int? {
+                let answer = try await stack.send("GET", stack.baseURL + "/metrics")
+                let page = String(decoding: answer.body, as: UTF8.self)
+                return page.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap { Int($0.dropFirst(name.count)) }
+            }
+            _ = try await stack.approved()
+            #expect(try await count() == 1)
+            for worker in stack.pspdProcesses() where worker.role == "worker" { kill(worker.pid, SIGKILL) }
+            try await stack.waitForPspd()
+            _ = try await stack.approved()
+            #expect(try await count() == 2)
+            try await reload(stack)
+            _ = try await stack.approved()
+            #expect(try await count() == 3)
+            let program = try stack.program("pspd")
+            program.signal(SIGTERM)
+            #expect(try await program.end(within: 60) == 0)
+            try await stack.startPspd()
+            #expect(try await count() == 3)
+        }
+    }
 }

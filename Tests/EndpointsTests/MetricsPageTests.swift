@@ -71,13 +71,28 @@ import Testing
         let slot = test.metrics.join(as: .worker, at: 0)
         _ = try await test.call("create-transaction", "create-transaction.request.card")
         let exported = try await page(test).sampleNames
-        let text = try String(
-            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("../../deploy/\(file)"), encoding: .utf8)
+        let text = try projectFile("deploy/\(file)")
         let used = Set(text.matches(of: /\bpspd_[a-z0-9_]+/).map { String($0.output) })
         #expect(used.count > 10)
         #expect(used.subtracting(exported) == [])
         slot?.leave()
         turn.end()
+    }
+
+    @Test("README says of every alert, with its severity, what to do")
+    func explained() throws {
+        let alerts = try projectFile("deploy/alerts.yaml").matches(
+            of: /- alert: (\w+)[^#]*?severity: (\w+)/)
+        #expect(alerts.count > 20)
+        let readme = try projectFile("README.md")
+        for alert in alerts {
+            #expect(readme.contains("\n| \(alert.1) (\(alert.2)) | "))
+        }
+    }
+
+    private func projectFile(_ path: String) throws -> String {
+        try String(
+            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("../../\(path)"), encoding: .utf8)
     }
 }
