@@ -14,6 +14,10 @@ package final class Stack: Sendable {
     package struct Options: Sendable {
         /// Configuration of pspd that is set or, with null, set to null: dotted keys, as in `sandbox.currencies`.
         package var config: [String: JSON] = [:]
+        /// pspd's server block is the site for production, nginx/pspd.conf, with other addresses and files.
+        package var isProductionSite = false
+        /// Connections that nginx holds at once; two to a request.
+        package var nginxConnections = 1_024
         /// Goes into pspd's server block, after the include.
         package var nginxServer = ""
         /// Goes into nginx's http block.
@@ -27,8 +31,11 @@ package final class Stack: Sendable {
 
         package init(
             config: [String: JSON] = [:], nginxServer: String = "", nginxHTTP: String = "", hasCourier: Bool = true,
-            isSocketActivated: Bool = false, emulator: [String] = []
+            isSocketActivated: Bool = false, emulator: [String] = [], isProductionSite: Bool = false,
+            nginxConnections: Int = 1_024
         ) {
+            self.isProductionSite = isProductionSite
+            self.nginxConnections = nginxConnections
             self.isSocketActivated = isSocketActivated
             self.config = config
             self.nginxServer = nginxServer
@@ -51,7 +58,7 @@ package final class Stack: Sendable {
     /// Where Wix is.
     package let wixURL: String
     package let http: HTTPClient
-    private let ports: (pspd: Int, wix: Int)
+    let ports: (pspd: Int, wix: Int, plain: Int)
     private let programs = Mutex<[Program]>([])
     /// Pspd's socket, where the test holds it.
     private let listener: CInt?
@@ -90,12 +97,15 @@ package final class Stack: Sendable {
         }
     }
 
+    /// Where plain HTTP is answered, with the site for production.
+    package var plainURL: String { "http://localhost:\(ports.plain)" }
+
     private init(_ options: Options, _ keys: Keys) throws {
         self.options = options
         self.keys = keys
         // Short: the paths of unix sockets in it have a limit of 107 bytes.
         folder = "/tmp/pspd-e2e-\(UUID().uuidString.prefix(8).lowercased())"
-        ports = (try FreePort.take(), try FreePort.take())
+        ports = (try FreePort.take(), try FreePort.take(), try FreePort.take())
         baseURL = "https://localhost:\(ports.pspd)"
         wixURL = "https://localhost:\(ports.wix)"
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -115,7 +125,7 @@ package final class Stack: Sendable {
             options.isSocketActivated
             ? try ListeningSocket.unix(path: "\(folder)/pspd.sock", mode: 0o660, group: Self.socketGroup, backlog: 1024)
             : nil
-        try write("nginx.conf", nginxConfiguration(ports.pspd, ports.wix))
+        try write("nginx.conf", nginxConfiguration())
         try write("pspd.yaml", String(decoding: configurationOfPspd().bytes, as: UTF8.self))
     }
 
@@ -245,45 +255,6 @@ package final class Stack: Sendable {
         ]
         return options.config.reduce(usual) { $0.setting($1.key, $1.value) }
     }
-
-    private func nginxConfiguration(_ pspdPort: Int, _ wixPort: Int) -> String {
-        """
-        daemon off;
-        worker_processes 1;
-        \(geteuid() == 0 ? "user www-data www-data;" : "")
-        pid "\(folder)/nginx/pid";
-        error_log "\(folder)/nginx-error.log";
-        events { worker_connections 1024; }
-        http {
-            # Times in seconds: the end of the answer, and how long the call took.
-            log_format times '$msec $request_time $status $request_id $http_x_request_id $server_protocol $connection';
-            client_body_temp_path "\(folder)/nginx/body";
-            fastcgi_temp_path "\(folder)/nginx/fastcgi";
-            proxy_temp_path "\(folder)/nginx/proxy";
-            scgi_temp_path "\(folder)/nginx/scgi";
-            uwsgi_temp_path "\(folder)/nginx/uwsgi";
-            ssl_certificate "\(keys.path("server.pem"))";
-            ssl_certificate_key "\(keys.path("server-key.pem"))";
-            ssl_protocols TLSv1.2 TLSv1.3;
-            \(options.nginxHTTP)
-            upstream pspd { server "unix:\(folder)/pspd.sock"; }
-            server {
-                listen 127.0.0.1:\(pspdPort) ssl http2 backlog=1024;
-                server_name localhost;
-                access_log "\(folder)/nginx-pspd.log" times;
-                include "\(BuiltProgram.project)/nginx/pspd-locations.conf";
-                \(options.nginxServer)
-            }
-            upstream wix_emulator { server "unix:\(folder)/wix-emulator.sock"; }
-            server {
-                listen 127.0.0.1:\(wixPort) ssl http2;
-                server_name localhost;
-                access_log "\(folder)/nginx-wix.log" times;
-                include "\(BuiltProgram.project)/nginx/wix-emulator-locations.conf";
-            }
-        }
-        """
-    }
 }
 
 /// What was built beside the tests; with TESTS_PROGRAMS=FOLDER in the environment those of another build, to measure
@@ -299,34 +270,4 @@ package enum BuiltProgram {
     /// The clone's folder.
     package static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path()
-}
-
-/// Ports of the loopback that nobody listens on.
-private enum FreePort {
-    private static let taken = Mutex<Set<Int>>([])
-
-    /// Below the range that the kernel gives to outgoing connections, so that none takes it meanwhile.
-    private static let range = 20_000...31_999
-
-    static func take() throws -> Int {
-        for _ in 0..<200 {
-            let port = Int.random(in: range)
-            if isFree(port), taken.withLock({ $0.insert(port).inserted }) { return port }
-        }
-        throw StackError("no free port")
-    }
-
-    private static func isFree(_ port: Int) -> Bool {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
 }
