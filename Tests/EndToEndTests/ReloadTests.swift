@@ -155,7 +155,9 @@ struct ReloadTests {
             func count() async throws -> Int? {
                 let answer = try await stack.send("GET", stack.baseURL + "/metrics")
                 let page = String(decoding: answer.body, as: UTF8.self)
-                return page.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap { Int($0.dropFirst(name.count)) }
+                return page.split(separator: "\n").first { $0.hasPrefix(name) }.flatMap {
+                    Int($0.dropFirst(name.count))
+                }
             }
             _ = try await stack.approved()
             #expect(try await count() == 1)

@@ -43,7 +43,10 @@ extension Stack {
 
     private func plainSite() -> String {
         """
-        upstream pspd { server "unix:\(folder)/pspd.sock"; }
+        upstream pspd {
+            server "unix:\(folder)/pspd.sock";
+            \(options.upstreams.map { "server \($0);" }.joined(separator: "\n"))
+        }
         server {
             listen 127.0.0.1:\(ports.pspd) ssl http2 backlog=1024;
             server_name localhost;

@@ -18,6 +18,8 @@ package final class Stack: Sendable {
         package var isProductionSite = false
         /// Connections that nginx holds at once; two to a request.
         package var nginxConnections = 1_024
+        /// Servers beside pspd's socket in nginx's upstream, as nginx writes them.
+        package var upstreams: [String] = []
         /// Goes into pspd's server block, after the include.
         package var nginxServer = ""
         /// Goes into nginx's http block.
@@ -31,9 +33,11 @@ package final class Stack: Sendable {
 
         package init(
             config: [String: JSON] = [:], nginxServer: String = "", nginxHTTP: String = "", hasCourier: Bool = true,
-            isSocketActivated: Bool = false, emulator: [String] = [], isProductionSite: Bool = false,
+            isSocketActivated: Bool = false, emulator: [String] = [], upstreams: [String] = [],
+            isProductionSite: Bool = false,
             nginxConnections: Int = 1_024
         ) {
+            self.upstreams = upstreams
             self.isProductionSite = isProductionSite
             self.nginxConnections = nginxConnections
             self.isSocketActivated = isSocketActivated
