@@ -200,16 +200,23 @@ YAML
 
 # wix: emulator, or constant (nginx answers both of Wix's paths by itself).
 write_nginx_config() {
-    local wix="$1" wix_protocol=" http2"
+    local wix="$1" wix_protocol=" http2" answers=""
     sed 's/fastcgi_pass pspd;/fastcgi_pass constant;/' "$project/nginx/pspd-locations.conf" >"$run/constant-locations.conf"
     if [[ "$wix" == emulator ]]; then
         wix_locations="include \"$project/nginx/wix-emulator-locations.conf\";"
     else
-        # `return` answers before the body has come; over HTTP/2 that stalls async-http-client, with or without pspd.
-        wix_protocol=""
-        wix_locations='default_type application/json;
+        # `return` answers before the body has come; over HTTP/2 that stalls async-http-client, with or without pspd. A
+        # proxy reads the body first, so over HTTP/2 there is one in front.
+        answers='default_type application/json;
         location = /oauth/access { return 200 "{\"access_token\":\"constant\"}"; }
         location = /payments/v1/provider-platform-events { return 200 "{}"; }'
+        wix_locations="$answers"
+        if [[ "${wix_http-1.1}" == 2 ]]; then
+            wix_locations="location / { proxy_pass http://unix:$run/answers.sock; }"
+            answers="server { listen unix:$run/answers.sock; $answers }"
+        else
+            wix_protocol="" answers=""
+        fi
     fi
     cat >"$run/nginx.conf" <<NGINX
 daemon off;
@@ -254,6 +261,7 @@ http {
         keepalive_requests 1000000;
         $wix_locations
     }
+    $answers
 }
 NGINX
 }
@@ -365,7 +373,7 @@ send_with_wrk() {
     split --number="r/$senders" --numeric-suffixes --suffix-length=1 "$file" "$file."
     timeout "$((seconds + 60))" wrk --threads "$senders" --connections "$connections" --duration "${seconds}s" \
         --timeout 60s --script "$load/wrk.lua" "$url/v1/create-transaction" \
-        -- "$label" "$expected" "$file" "$order" 2>"$run/wrk.log" | grep '^wrk ' || fail "wrk failed: $(cat "$run/wrk.log")"
+        -- "$label" "$expected" "$file" "$order" "$senders" 2>"$run/wrk.log" | grep '^wrk ' || fail "wrk failed: $(cat "$run/wrk.log")"
 }
 
 # MARK: Results
