@@ -245,9 +245,15 @@ let package = Package(
     ]
 )
 
-/// Leaves the targets named by `PACKAGE_TARGETS`, with spaces between them, and what they depend on. For Tests/fuzz/run:
-/// a build of everything with a sanitizer, the HTTP client among it, takes many minutes.
+// MARK: Tests/fuzz/run
+// It builds with sanitizers, and a part of the package: all of it, the HTTP client among it, would take many minutes.
+// PACKAGE_TARGETS names the targets that are left, with what they depend on.
 if let names = Context.environment["PACKAGE_TARGETS"] {
+    // libFuzzer brings its main function, so nothing else can link it.
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["FastCGI", "Notifications", "RequestDigest", "WixPayments"],
+            path: "Tests/fuzz/Targets", swiftSettings: strict))
     var kept: Set<String> = []
     var open = names.split(separator: " ").map(String.init)
     while let name = open.popLast() {

@@ -36,6 +36,8 @@ public struct Parameters: Sendable {
     public func all(_ name: String) -> [String] { values(of: name, countMax: .max) }
 
     private func values(of name: String, countMax: Int) -> [String] {
+        // `A=B` is the name of none, though `A=B=C` begins with it.
+        guard !name.utf8.contains(0x3D) else { return [] }
         var name = name
         return name.withUTF8 { name in
             block.withUnsafeBytes { block in

@@ -25,7 +25,7 @@ public struct NotificationHeaders: Sendable, Hashable {
 /// What became of a check.
 public enum NotificationVerdict: Sendable, Hashable {
     /// Signed with one of the secrets, in time. `id` is the `webhook-id`, 1...`Limits.idCharactersMax` printable ASCII
-    /// characters: the key to recognise a repeat by.
+    /// characters without a full stop: the key to recognise a repeat by.
     case genuine(id: String)
     /// Not to be listened to.
     case refused(NotificationRefusal)
@@ -37,7 +37,7 @@ public enum NotificationRefusal: String, Sendable, Hashable, CaseIterable {
     case headerMissing = "header-missing"
     /// One of them came twice.
     case headerRepeated = "header-repeated"
-    /// `webhook-id` is empty, too long or not printable.
+    /// `webhook-id` is empty, too long, not printable, or has a full stop in it.
     case idMalformed = "id-malformed"
     /// `webhook-timestamp` is not a whole number of seconds.
     case timestampMalformed = "timestamp-malformed"
@@ -84,9 +84,10 @@ public struct NotificationVerifier: Sendable {
             let id = try Self.only(headers.id)
             let timestamp = try Self.only(headers.timestamp)
             let signatures = try Self.signatures(try Self.only(headers.signature))
-            guard 1...Limits.idCharactersMax ~= id.utf8.count, id.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
-                throw .idMalformed
-            }
+            // A full stop would let the signed text be divided in another place: id, time and body would be others.
+            guard 1...Limits.idCharactersMax ~= id.utf8.count,
+                id.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: ".") })
+            else { throw .idMalformed }
             guard !timestamp.isEmpty, timestamp.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let signed = Int64(timestamp)
             else { throw .timestampMalformed }
             // Both are whole positive numbers, so no difference overflows.

@@ -37,7 +37,7 @@ import Testing
 
     @Test(
         "A parameter that was not sent is not found",
-        arguments: ["DIGEST", "HTTP_DIGES", "JWT", "FCGI_ROLE", ""])
+        arguments: ["DIGEST", "HTTP_DIGES", "JWT", "FCGI_ROLE", "", "A=1"])
     func absent(name: String) throws {
         let seen = Log<Parameters>()
         let running = try RunningServer { request, responder in

@@ -78,10 +78,21 @@ struct NotificationVerifierTests {
         #expect(try verify(signature: [Self.signature, Self.signature]) == .refused(.headerRepeated))
     }
 
-    @Test("A malformed id is refused", arguments: ["", "a b", "é", "a\u{7F}", String(repeating: "i", count: 201)])
+    @Test(
+        "A malformed id is refused", arguments: ["", "a b", "é", "a\u{7F}", "a.b", String(repeating: "i", count: 201)])
     func ids(_ id: String) throws {
         let signature = try sign(id, "\(Self.time)", Self.body)
         #expect(try verify(id: [id], signature: [signature]) == .refused(.idMalformed))
+    }
+
+    @Test("The signed text divided in another place is refused")
+    func divided() throws {
+        let body = Array("\(Self.time).{}".utf8)
+        let signature = try sign("a", "\(Self.time)", body)
+        #expect(try verify(id: ["a"], signature: [signature], body: body) == .genuine(id: "a"))
+        #expect(
+            try verify(id: ["a.\(Self.time)"], signature: [signature], body: Array("{}".utf8))
+                == .refused(.idMalformed))
     }
 
     @Test(
