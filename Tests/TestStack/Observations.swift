@@ -101,11 +101,16 @@ extension Stack {
         nginxLog("nginx-wix.log").filter { $0[4] != "-" }.map { (String($0[5]), String($0[6])) }
     }
 
+    /// The longest that nginx waited for an answer of pspd's, from its connect to the last byte, in seconds.
+    package func longestAnswerSeconds() -> Double {
+        nginxLog("nginx-pspd.log").compactMap { $0.last.flatMap { Double($0) } }.max() ?? 0
+    }
+
     /// Lines of an access log, by field; see the log's format in Stack.swift.
     private func nginxLog(_ name: String) -> [[Substring]] {
         let text = String(
             decoding: FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data(), as: UTF8.self)
-        return text.split(separator: "\n").map { $0.split(separator: " ") }.filter { $0.count == 7 }
+        return text.split(separator: "\n").map { $0.split(separator: " ") }.filter { $0.count >= 8 }
     }
 
     // MARK: The store

@@ -15,8 +15,9 @@ extension Stack {
         worker_rlimit_nofile \(options.nginxConnections + Self.nginxFilesBesides);
         events { worker_connections \(options.nginxConnections); }
         http {
-            # Times in seconds: the end of the answer, and how long the call took.
-            log_format times '$msec $request_time $status $request_id $http_x_request_id $server_protocol $connection';
+            # Times in seconds: the end of the answer, how long the call took; last, how long the program behind.
+            log_format times '$msec $request_time $status $request_id $http_x_request_id $server_protocol $connection '
+                '$upstream_response_time';
             client_body_temp_path "\(folder)/nginx/body";
             fastcgi_temp_path "\(folder)/nginx/fastcgi";
             proxy_temp_path "\(folder)/nginx/proxy";
