@@ -42,6 +42,22 @@ def error_500(self, order, host):
     return (500, answer) if status == 200 and answer["status"] == "declined" else (status, answer)
 
 
+def tells_cards(self, order, host):
+    """Declines with the card in the words, and in the number's several spellings."""
+    status, answer = whole["pay"](self, order, host)
+    number = ((order.get("paymentMethodData") or {}).get("card") or {}).get("number")
+    if status == 200 and answer["status"] == "declined" and number:
+        spaced = " ".join(number[start:start + 4] for start in range(0, len(number), 4))
+        answer = answer | {"errorCode": number, "errorMessage": f"{number}, {spaced}, {spaced.replace(' ', '-')}: no"}
+    return status, answer
+
+
+def breaks_off(self, order, host):
+    """Answers with the whole order and no JSON."""
+    whole["pay"](self, order, host)
+    return 500, {"error": order}
+
+
 def ignores_capture(self, order, host):
     return whole["pay"](self, order | {"capture": True}, host)
 
@@ -133,6 +149,7 @@ def answers_late(self, order, host):
 
 
 PATCHES = {
+    "tells-cards": ("pay", tells_cards), "breaks-off": ("pay", breaks_off),
     "stalls": ("pay", stalls), "answers-late": ("pay", answers_late),
     "any-token": ("do_POST", any_token), "runs-repeats-anew": ("pay", runs_repeats_anew),
     "runs-declined-anew": ("pay", runs_declined_anew), "unknown-is-pending": ("look", unknown_is_pending),

@@ -59,6 +59,22 @@ struct PrivacyTests {
         #expect(program.outcome().status == 0)
     }
 
+    @Test(
+        "A fault ends a process at once, and nothing of its memory is described", arguments: [SIGSEGV, SIGABRT, SIGILL])
+    func fault(_ signal: CInt) throws {
+        let fixture = try ConfigurationFixture()
+        let socket = try NotifySocket(path: "\(fixture.folder)/notify")
+        let program = try BuiltProgram(
+            ["courier", "--config", fixture.file(ServeTests.yaml)],
+            environment: ["NOTIFY_SOCKET": "\(fixture.folder)/notify"])
+        #expect(socket.next().first == "READY=1")
+        kill(program.pid, signal)
+        let outcome = program.outcome()
+        #expect(outcome.status == signal)
+        // Its log, and nothing between the lines.
+        #expect(outcome.errors.split(separator: "\n").allSatisfy { $0.hasPrefix("{") }, "\(outcome.errors)")
+    }
+
     @Test("A process that does not protect itself is open: the tests above can fail")
     func plain() throws {
         let process = Process()
