@@ -157,7 +157,11 @@ let package = Package(
             name: "NotificationsTests", dependencies: ["Notifications", "RequestDigest", "WixPayments"],
             swiftSettings: strict
         ),
-        .testTarget(name: "PaymentsTests", dependencies: ["Payments", "WixPayments"], swiftSettings: strict),
+        // Random numbers that a seed repeats.
+        .target(name: "TestChance", path: "Tests/TestChance", swiftSettings: strict),
+        .testTarget(
+            name: "PaymentsTests", dependencies: ["Payments", "WixPayments", "TestChance"], swiftSettings: strict
+        ),
         .testTarget(
             name: "MasterTests",
             dependencies: [
@@ -180,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Store", "Payments", "WixPayments",
+                "Store", "Payments", "WixPayments", "TestChance",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -239,7 +243,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestStack", "RequestDigest", "pspd", "wix-emulator"],
+            name: "EndToEndTests", dependencies: ["TestStack", "TestChance", "RequestDigest", "pspd", "wix-emulator"],
             swiftSettings: strict
         ),
     ]

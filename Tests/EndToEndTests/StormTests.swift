@@ -7,6 +7,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TestChance
 import Testing
 import TestStack
 
@@ -15,9 +16,8 @@ struct StormTests {
     @Test("Whatever dies whenever: one effect an id, its outcome kept, its events in order, every answer true")
     func storm() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let killsMax = environment["STORM_KILLS"].flatMap { Int($0) } ?? (environment["TESTS_LONG"] == "1" ? 1_000 : 24)
-        let seed = environment["TESTS_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
-        print("kill storm: TESTS_SEED=\(seed) STORM_KILLS=\(killsMax)")
+        let killsMax = environment["STORM_KILLS"].flatMap { Int($0) } ?? Effort.rounds(short: 24, long: 1_000)
+        let seed = Effort.seed("kill storm")
         let options = Stack.Options(config: [
             "log.level": "info", "wix.capture-void-reason-codes.already-captured": nil,
             "wix.capture-void-reason-codes.already-voided": nil,
@@ -45,7 +45,7 @@ private final class Storm {
     ]
 
     private let stack: Stack
-    private var chance: Chance
+    private var chance: SplitMix64
     private var rounds = 0
     private(set) var kills = 0
     private var killsByRole: [String: Int] = [:]
@@ -57,7 +57,7 @@ private final class Storm {
 
     init(_ stack: Stack, seed: UInt64) {
         self.stack = stack
-        chance = Chance(state: seed)
+        chance = SplitMix64(seed: seed)
     }
 
     var summary: String {
@@ -69,11 +69,11 @@ private final class Storm {
 
     func round() async throws {
         rounds += 1
-        let point = Self.points[Int(chance.next(below: UInt64(Self.points.count)))]
-        let pass = 1 + chance.next(below: 20)
+        let point = Self.points.randomElement(using: &chance)!
+        let pass = Int.random(in: 1...20, using: &chance)
         let lives = try (0..<Self.livesPerRound).map { _ in try Life(stack, &chance) }
         try await killMaster()
-        try await stack.startPspd(environment: ["CRASH_POINT=\(point):\(pass)"])
+        try await stack.startPspd(environment: ["CRASH_POINT": "\(point):\(pass)"])
         let load = Task {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for life in lives { group.addTask { try await life.run() } }
@@ -82,7 +82,7 @@ private final class Storm {
         }
         do {
             for _ in 0..<Self.killsPerRound {
-                try await Task.sleep(for: .milliseconds(20 + chance.next(below: 280)))
+                try await Task.sleep(for: .milliseconds(.random(in: 20..<300, using: &chance)))
                 try await killOne(point, pass)
             }
         } catch {
@@ -99,19 +99,18 @@ private final class Storm {
 
     // MARK: Killing
 
-    private func killOne(_ point: String, _ pass: UInt64) async throws {
-        let dice = chance.next(below: 10)
+    private func killOne(_ point: String, _ pass: Int) async throws {
+        let dice = Int.random(in: 0..<10, using: &chance)
         let role = dice < 6 ? "worker" : dice < 9 ? "courier" : "serve"
-        let pick = chance.next(below: 1_000)
         if role == "serve" {
             try await killMaster()
-            try await stack.startPspd(environment: ["CRASH_POINT=\(point):\(pass)"])
+            try await stack.startPspd(environment: ["CRASH_POINT": "\(point):\(pass)"])
             return
         }
         let victims = stack.pspdProcesses().filter { $0.role == role }
         // All of them may be dead already, and wait to be started again.
-        guard !victims.isEmpty else { return }
-        kill(victims[Int(pick) % victims.count].pid, SIGKILL)
+        guard let victim = victims.randomElement(using: &chance) else { return }
+        kill(victim.pid, SIGKILL)
         count(role)
     }
 
@@ -190,10 +189,10 @@ private final class Life: Sendable {
     let answers = Mutex<[String: [String]]>([:])
     private let ids = Mutex<(plugin: String?, refund: String?)>((nil, nil))
 
-    init(_ stack: Stack, _ chance: inout Chance) throws {
+    init(_ stack: Stack, _ chance: inout SplitMix64) throws {
         self.stack = stack
-        course = Course.allCases[Int(chance.next(below: UInt64(Course.allCases.count)))]
-        copies = 1 + Int(chance.next(below: 3))
+        course = Course.allCases.randomElement(using: &chance)!
+        copies = Int.random(in: 1...3, using: &chance)
         let card = course == .decline ? "4000000000000002" : Sample.approvedCard
         payment = try Sample.payment(card).setting(
             "authorizeOnly", .bool(course == .capture || course == .void))
@@ -259,18 +258,5 @@ private final class Life: Sendable {
         try #require(definite.count == copies, "no answer to \(name) of \(payment.paymentID)")
         self.answers.withLock { $0[name, default: []] += definite.map(\.json.description) }
         return definite[0]
-    }
-}
-
-/// The same choices for the same seed (SplitMix64).
-private struct Chance {
-    var state: UInt64
-
-    mutating func next(below bound: UInt64) -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return (value ^ (value >> 31)) % bound
     }
 }

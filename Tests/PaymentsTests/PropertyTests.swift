@@ -1,5 +1,6 @@
 // Random lives of payments against the laws of `Books`. `TESTS_SEED=<seed>` plays a reported life first.
 
+import TestChance
 import Testing
 import WixPayments
 
@@ -7,8 +8,7 @@ import WixPayments
 struct PropertyTests {
     @Test("However calls, repeats, outcomes and timeouts mix, no law is broken")
     func laws() {
-        let seed = SplitMix64.seed
-        print("PaymentsTests: TESTS_SEED=\(seed)")
+        let seed = Effort.seed("lives of payments")
         let broken = (0..<4_000).map { (seed: seed &+ $0, walk: RandomWalk(seed: seed &+ $0)) }
             .filter { $0.walk.breach != nil }
         guard let (seed, walk) = broken.min(by: { $0.walk.steps.count < $1.walk.steps.count }) else { return }

@@ -2,6 +2,7 @@
 // order, likely or not; then everything that is still open ends. The books are kept at every step.
 
 import Payments
+import TestChance
 import WixPayments
 
 struct RandomWalk {

@@ -7,6 +7,7 @@
 import Foundation
 import Store
 import Synchronization
+import TestChance
 
 /// What happens at one call of SQLite to its files.
 enum DiskFault: Sendable, Equatable {
@@ -44,7 +45,7 @@ final class CrashDisk: Sendable {
         var isOff = false
         /// What the platter holds, from the moment at which the power failed.
         var image: [String: [UInt8]] = [:]
-        var generator: SeededGenerator
+        var generator: SplitMix64
         var powerFailsAtSync: Int?
         var fault: (@Sendable (DiskCall) -> DiskFault?)?
     }
@@ -55,7 +56,7 @@ final class CrashDisk: Sendable {
     /// Watches the files in `folder` from now on.
     init(folder: String, seed: UInt64) {
         self.folder = folder
-        state = Mutex(State(generator: SeededGenerator(seed: seed)))
+        state = Mutex(State(generator: SplitMix64(seed: seed)))
         CrashVFS.watch(self)
     }
 
@@ -112,7 +113,7 @@ final class CrashDisk: Sendable {
     }
 
     /// Each change on its way is applied, dropped or torn.
-    private static func survivors(_ file: File, _ generator: inout SeededGenerator) -> [UInt8] {
+    private static func survivors(_ file: File, _ generator: inout SplitMix64) -> [UInt8] {
         var bytes = file.platter
         for change in file.onTheWay {
             switch Int.random(in: 0..<3, using: &generator) {
@@ -136,7 +137,7 @@ final class CrashDisk: Sendable {
         }
     }
 
-    private static func tear(_ change: Change, _ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
+    private static func tear(_ change: Change, _ bytes: inout [UInt8], _ generator: inout SplitMix64) {
         guard case .write(let offset, let new) = change else { return }
         var start = 0
         while start < new.count {
@@ -203,20 +204,5 @@ final class CrashDisk: Sendable {
                 state.files[path]?.isDeleted = true
             }
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed, on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
     }
 }

@@ -1,6 +1,7 @@
 import GRDB
 import Payments
 import Synchronization
+import TestChance
 import Testing
 
 @testable import Store

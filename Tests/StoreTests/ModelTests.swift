@@ -1,6 +1,7 @@
 import GRDB
 import Payments
 import Synchronization
+import TestChance
 import Testing
 import WixPayments
 
@@ -20,7 +21,7 @@ struct ModelTests {
 /// One random history: groups of steps that run side by side, and now and then a process that dies.
 private final class History {
     private let seed: UInt64
-    private var generator: SeededGenerator
+    private var generator: SplitMix64
     private let folder: TemporaryFolder
     /// By number; each is replaced by one with a new number when it dies.
     private var processes: [Int: Store]
@@ -35,7 +36,7 @@ private final class History {
 
     init(seed: UInt64) throws {
         self.seed = seed
-        generator = SeededGenerator(seed: seed)
+        generator = SplitMix64(seed: seed)
         folder = try TemporaryFolder()
         processes = [0: try Store(path: folder.store), 1: try Store(path: folder.store)]
     }

@@ -1,5 +1,6 @@
 import GRDB
 import Payments
+import TestChance
 import Testing
 
 @testable import Store
@@ -18,7 +19,7 @@ struct PowerLossTests {
     private func failOnce(seed: UInt64, atSync number: Int) async throws {
         let folder = try TemporaryFolder()
         let disk = CrashDisk(folder: folder.path, seed: seed)
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let work = Workload()
         disk.failPower(atSync: number)
         await live(folder, disk, work, round: 0)

@@ -145,11 +145,11 @@ package final class Stack: Sendable {
 
     /// Starts `pspd serve` and waits until a worker answers. `environment` is `NAME=value` each.
     @discardableResult
-    package func startPspd(environment: [String] = []) async throws -> Program {
+    package func startPspd(environment: [String: String] = [:]) async throws -> Program {
         let program = try await start(
             "pspd",
-            ["env"] + environment + [BuiltProgram.pspd, "serve", "--config", "\(folder)/pspd.yaml"]
-                + (options.hasCourier ? [] : ["--no-courier"]), listening: listener)
+            [BuiltProgram.pspd, "serve", "--config", "\(folder)/pspd.yaml"]
+                + (options.hasCourier ? [] : ["--no-courier"]), environment: environment, listening: listener)
         try await waitForPspd()
         return program
     }
@@ -172,8 +172,11 @@ package final class Stack: Sendable {
 
     /// Starts a program whose output goes to NAME.log; it ends with the stack.
     @discardableResult
-    package func start(_ name: String, _ command: [String], listening: CInt? = nil) async throws -> Program {
-        let program = try await Program(name, command, output: "\(folder)/\(name).log", listening: listening)
+    package func start(
+        _ name: String, _ command: [String], environment: [String: String] = [:], listening: CInt? = nil
+    ) async throws -> Program {
+        let program = try await Program(
+            name, command, environment: environment, output: "\(folder)/\(name).log", listening: listening)
         programs.withLock { $0.append(program) }
         return program
     }

@@ -1,23 +1,19 @@
 // Random numbers that a seed repeats: SplitMix64, after Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
-// Generators" (2014).
+// Generators" (2014). Shared by the tests with chance in them.
 
-import Foundation
-
-struct SplitMix64: RandomNumberGenerator {
+/// The same numbers for the same seed, on every machine.
+package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    /// Starts the numbers of `seed`.
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    /// The next number.
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
-    }
-
-    /// From `TESTS_SEED`, to repeat a run; else a new one.
-    static var seed: UInt64 {
-        ProcessInfo.processInfo.environment["TESTS_SEED"].flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
     }
 }
