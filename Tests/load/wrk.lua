@@ -118,12 +118,12 @@ function done(summary, latency, _)
     local seconds = summary.duration / 1e6
     local expected, label = threads[1]:get("expected"), threads[1]:get("label")
     local first, final
-    for _, thread in ipairs(threads) do
+    for _, thread in ipairs(threads[1]:get("cycle") and {} or threads) do
         local from, to = thread:get("begun"), thread:get("ended")
         if from then first = math.min(first or from, from) end
         if to then final = math.max(final or to, to) end
     end
-    if not threads[1]:get("cycle") and first and final then seconds = final - first end
+    if first and final then seconds = final - first end
     local errors = summary.errors
     local refused = errors.status
     if expected >= 400 then refused = summary.requests - errors.status end
