@@ -70,7 +70,7 @@ struct SecrecyTests {
             let program = try stack.program("pspd")
             program.signal(SIGTERM)
             #expect(try await program.end(within: 20) == 0)
-            try await stack.startPspd(environment: ["PLANTED=planted-Zq99"])
+            try await stack.startPspd(environment: ["PLANTED": "planted-Zq99"])
             let (payment, id) = try await stack.approved()
             _ = try await stack.events(payment.paymentID, count: 1)
             _ = try await stack.send("GET", stack.baseURL + "/v1/planted-Zq99")
