@@ -1,5 +1,5 @@
 // The stacks that many tests share, started with the first test that asks for one and ended with the test run; and
-// what all suites here have in common.
+// what their events are compared with.
 
 import Testing
 import TestStack
@@ -34,17 +34,6 @@ extension Stack {
             try #require(answer.json["accountId"]?.text != nil, "\(answer)")
         }
     }
-
-    /// Pays and expects an approval; with the request and the plugin id.
-    func approved(
-        _ card: String = Sample.approvedCard, amount: Int64 = 4250, authorizeOnly: Bool = false
-    ) async throws -> (payment: JSON, pluginID: String) {
-        let payment = try Sample.payment(card).setting("order.description.totalAmount", .integer(amount))
-            .setting("authorizeOnly", .bool(authorizeOnly))
-        let answer = try await call(.create, payment)
-        try #require(answer.status == 200 && answer.reason == nil, "\(answer)")
-        return (payment, try #require(answer.pluginID))
-    }
 }
 
 extension [ReceivedEvent] {
@@ -71,24 +60,4 @@ func refundEvent(_ request: JSON, _ answer: Answer, amount: Int64) -> Told {
         kind: "refund",
         payload: answer.json.setting("wixTransactionId", .string(request.paymentID))
             .setting("wixRefundId", request["wixRefundId"]).setting("amount", .string("\(amount)")))
-}
-
-/// A line of the sandbox's book, but for its time.
-func effect(_ kind: String, _ id: String, _ amount: Int64, _ currency: String = "EUR") -> JSON {
-    ["kind": .string(kind), "id": .string(id), "amount": .integer(amount), "currency": .string(currency)]
-}
-
-extension [JSON] {
-    /// Book lines without their times.
-    var timeless: [JSON] { map { $0.setting("time", nil) } }
-}
-
-extension Trait where Self == IssueHandlingTrait {
-    /// A failure keeps the logs of every stack, whose folders are named at the end.
-    static var keepingLogs: Self {
-        .compactMapIssues { issue in
-            RunEnd.noteFailure()
-            return issue
-        }
-    }
 }

@@ -6,7 +6,7 @@ import RequestDigest
 import Testing
 import TestStack
 
-@Suite("Abuse", .timeLimit(.minutes(10)), .inTurn, .keepingLogs)
+@Suite("Abuse", .timeLimit(.minutes(15)), .inTurn, .keepingLogs)
 struct AbuseTests {
     /// Whom nginx takes the attackers for; Wix calls from 127.0.0.1.
     private static let stranger = "127.0.0.2"

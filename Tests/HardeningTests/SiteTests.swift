@@ -5,8 +5,10 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("nginx's site", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
+@Suite("nginx's site", .timeLimit(.minutes(15)), .inTurn, .keepingLogs)
 struct SiteTests {
+    /// 256 KiB.
+    private static let bodyBytesMax = 262_144
     private static let site = Stack.Options(config: ["log.level": "info"], isProductionSite: true)
 
     // MARK: Refusals
@@ -176,7 +178,8 @@ struct SiteTests {
         site.nginxServer = wrong
         try await Stack.with(site) { stack in
             let watch = try FolderWatch(["site-bodies", "body", "fastcgi"].map { "\(stack.folder)/nginx/\($0)" })
-            let body = try RefusalTests.payment(id: newID(), bytes: RefusalTests.bodyBytesMax)
+            let payment = try Sample.payment().bytes
+            let body = payment + [UInt8](repeating: 0x20, count: Self.bodyBytesMax - payment.count)
             let headers = [("Content-Type", "application/json"), ("Digest", try stack.digest(body))]
             for endpoint in Endpoint.allCases {
                 for isChunked in [false, true] {

@@ -2,35 +2,34 @@
 
 import Foundation
 import Testing
-import TestStack
 
 /// What a buyer's browser does with a redirect answer.
-struct Buyer {
-    let stack: Stack
-    let url: String
+package struct Buyer {
+    private let stack: Stack
+    package let url: String
 
-    init(_ stack: Stack, _ answer: Answer) throws {
+    package init(_ stack: Stack, _ answer: Answer) throws {
         self.stack = stack
         url = try #require(answer.json["redirectUrl"]?.text)
     }
 
-    func open() async throws -> Answer { try await stack.send("GET", url) }
+    package func open() async throws -> Answer { try await stack.send("GET", url) }
 
     /// Presses the button that is named or valued so.
-    func press(_ word: String) async throws -> Answer {
+    package func press(_ word: String) async throws -> Answer {
         let page = try await open()
         try #require(page.status == 200, "\(page)")
         return try await submit(try Self.field(word, in: page.text))
     }
 
     /// Sends a form's field.
-    func submit(_ field: String) async throws -> Answer {
+    package func submit(_ field: String) async throws -> Answer {
         try await stack.send(
             "POST", url, headers: [("Content-Type", "application/x-www-form-urlencoded")], body: Array(field.utf8))
     }
 
     /// `name=value` of a button.
-    static func field(_ word: String, in html: String) throws -> String {
+    package static func field(_ word: String, in html: String) throws -> String {
         let buttons = html.matches(of: /<(button|input)[^>]*>/).map { String($0.output.0) }
         func attribute(_ name: String, of tag: String) -> String? {
             guard let start = tag.firstRange(of: "\(name)=\"") else { return nil }
@@ -45,7 +44,7 @@ struct Buyer {
 
 extension Stack {
     /// Pays and expects to be sent to the PSP's page.
-    func redirected(_ payment: JSON) async throws -> (answer: Answer, buyer: Buyer) {
+    package func redirected(_ payment: JSON) async throws -> (answer: Answer, buyer: Buyer) {
         let answer = try await call(.create, payment)
         #expect(answer.status == 200)
         #expect(answer.json.names == (try Example.json("create-transaction.response.redirect")).names, "\(answer)")

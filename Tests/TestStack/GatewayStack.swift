@@ -4,19 +4,18 @@ import Foundation
 import Glibc
 import RequestDigest
 import Testing
-import TestStack
 
 /// deploy/examples/example_gateway.py as a process, and a stack that is configured for it.
-struct GatewayStack {
-    static let secret = Array("secret of the tests, of 32 bytes".utf8)
+package struct GatewayStack {
+    package static let secret = Array("secret of the tests, of 32 bytes".utf8)
 
-    static let token = "gateway-token-Zq87"
+    package static let token = "gateway-token-Zq87"
 
-    let stack: Stack
-    let folder: String
+    package let stack: Stack
+    private let folder: String
 
     /// - Parameter variant: with one thing changed, as Tests/Fixtures/broken_gateway.py names it.
-    static func with(
+    package static func with(
         variant: String? = nil, config: [String: JSON] = [:], isProductionSite: Bool = false,
         _ body: (GatewayStack) async throws -> Void
     ) async throws {
@@ -54,18 +53,18 @@ struct GatewayStack {
     }
 
     /// Lines of the gateway's book that tell of an effect, for one payment.
-    func effects(of id: String) throws -> [String] {
+    package func effects(of id: String) throws -> [String] {
         try effects().filter { $0["id"]?.text == id }.compactMap { $0["kind"]?.text }
     }
 
-    func effects() throws -> [JSON] {
+    package func effects() throws -> [JSON] {
         let data = FileManager.default.contents(atPath: "\(folder)/state") ?? Data()
         return data.split(separator: UInt8(ascii: "\n")).compactMap { try? JSON(parsing: $0) }
             .filter { $0["kind"] != nil }
     }
 
     /// Sends a notification as a gateway would, through nginx.
-    func notify(_ id: String, _ body: JSON, key: [UInt8] = secret) async throws -> Answer {
+    package func notify(_ id: String, _ body: JSON, key: [UInt8] = secret) async throws -> Answer {
         let timestamp = "\(Int64(Date().timeIntervalSince1970))"
         let code = HMACSHA256.authenticate(Array("\(id).\(timestamp).".utf8) + body.bytes, key: key)
         return try await stack.send(

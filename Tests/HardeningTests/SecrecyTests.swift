@@ -7,7 +7,7 @@ import Glibc
 import Testing
 import TestStack
 
-@Suite("Secrecy", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
+@Suite("Secrecy", .timeLimit(.minutes(15)), .inTurn, .keepingLogs)
 struct SecrecyTests {
     @Test("With the sandbox, no secret stands anywhere")
     func sandbox() async throws {

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 import TestStack
 
-@Suite("Hostile bodies", .timeLimit(.minutes(5)), .inTurn, .keepingLogs)
+@Suite("Hostile bodies", .timeLimit(.minutes(15)), .inTurn, .keepingLogs)
 struct HostileBodyTests {
     /// What becomes of a signed body.
     enum Fate: Sendable, Equatable {
