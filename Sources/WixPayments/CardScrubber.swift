@@ -16,6 +16,16 @@ public enum CardScrubber {
         // Most text has too few digits; bytes of other scripts may be some.
         guard text.utf8.count(where: { isDigit($0) || $0 >= 0x80 }) >= cardDigits.lowerBound else { return text }
         var scalars = Array(text.unicodeScalars)
+        guard mask(&scalars) else { return text }
+        // What is left of a long group may make a card number with the group behind it.
+        while mask(&scalars) {}
+        var scrubbed = String.UnicodeScalarView()
+        scrubbed.append(contentsOf: scalars)
+        return String(scrubbed)
+    }
+
+    /// Masks what stands there now; false when that is nothing.
+    private static func mask(_ scalars: inout [Unicode.Scalar]) -> Bool {
         var isMasked = false
         for run in digitRuns(in: scalars) {
             let values = run.map(\.value)
@@ -24,10 +34,7 @@ public enum CardScrubber {
                 for digit in run[window] { scalars[digit.index] = "*" }
             }
         }
-        guard isMasked else { return text }
-        var scrubbed = String.UnicodeScalarView()
-        scrubbed.append(contentsOf: scalars)
-        return String(scrubbed)
+        return isMasked
     }
 
     private struct Digit {
