@@ -2,10 +2,12 @@
 // it and then put in place.
 
 internal import Glibc
+internal import Synchronization
 
 enum MetricsFile {
     /// How often it is looked for while others replace it.
     private static let triesMax = 16
+    private static let makings = Atomic(0)
 
     /// Opens the file at `path` for counting. One that does not exist, is damaged or is of another layout is replaced.
     static func open(_ path: String) throws(MetricsFileError) -> SharedWords {
@@ -64,7 +66,8 @@ enum MetricsFile {
     }
 
     private static func make(_ path: String, replacing: Bool) throws(MetricsFileError) {
-        let new = "\(path).new-\(getpid())"
+        // Threads of a process may start together, too: each has a name of its own.
+        let new = "\(path).new-\(getpid())-\(makings.wrappingAdd(1, ordering: .relaxed).oldValue)"
         unlink(new)
         let descriptor = Glibc.open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
         guard descriptor >= 0 else { throw MetricsFileError("create \(new)") }
