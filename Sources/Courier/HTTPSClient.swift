@@ -22,8 +22,9 @@ final class HTTPSClient: Sendable {
 
         /// Whether its type is JSON, whatever its parameters.
         var isJSON: Bool {
-            let type = contentType?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
-            return type?.lowercased() == "application/json"
+            guard var type = contentType?.prefix(while: { $0 != ";" }) else { return false }
+            while type.last?.isWhitespace == true { type.removeLast() }
+            return type.lowercased() == "application/json"
         }
 
         /// Whether its body is `{}`, whitespace apart (RFC 8259 §2).

@@ -10,7 +10,11 @@ struct Acceptor: Sendable {
 
     /// Returns after a stop; a request it has begun is handled first.
     func run() {
-        while let connection = door.nextConnection() { serve(connection) }
+        var isAtWork = false
+        while let connection = door.nextConnection(isAtWork: isAtWork) {
+            isAtWork = true
+            serve(connection)
+        }
     }
 
     private func serve(_ connection: CInt) {
@@ -19,6 +23,10 @@ struct Acceptor: Sendable {
         } catch {
             closeDescriptor(connection)
             return report(.acceptFailed(error))
+        }
+        guard door.waitForRequest(on: connection) else {
+            closeDescriptor(connection)
+            return report(.connectionDropped)
         }
         let exchange = pool.take()
         guard exchange.begin(on: connection) else {

@@ -14,6 +14,11 @@ public struct Limits: Sendable {
     /// Pause after a failed accept (no descriptor or no memory left), so that it is not retried in a tight loop.
     public var acceptPauseSeconds = 0.1
 
+    /// Threads that may be at work on a request at once, 1 or more; the others wait for connections, or for requests
+    /// that are slow to come. For a handler that never blocks: more such threads than processors only take these from
+    /// each other.
+    public var workingThreadsMax = Int.max
+
     /// The defaults of the design.
     public init() {}
 }

@@ -40,7 +40,7 @@ public final class Server: Sendable {
         listeningOn descriptor: CInt, threads: Int, limits: Limits = Limits(),
         report: @escaping @Sendable (Trouble) -> Void = { _ in }
     ) throws {
-        precondition(threads > 0 && limits.receiveSeconds > 0 && limits.sendSeconds > 0)
+        precondition(threads > 0 && limits.receiveSeconds > 0 && limits.sendSeconds > 0 && limits.workingThreadsMax > 0)
         Server.prepareLibrary()
         self.threads = threads
         self.limits = limits
@@ -48,7 +48,7 @@ public final class Server: Sendable {
         stopAsked = try Latch()
         work = try OpenWork()
         door = Door(
-            listener: try ListeningSocket.adopt(descriptor), stop: stopAsked, pauseSeconds: limits.acceptPauseSeconds,
+            listener: try ListeningSocket.adopt(descriptor), stop: stopAsked, threads: threads, limits: limits,
             report: report)
     }
 

@@ -5,6 +5,7 @@ import ArgumentParser
 import Courier
 import Endpoints
 import FastCGI
+import Foundation
 import Glibc
 import Logging
 import Master
@@ -46,8 +47,11 @@ struct Worker: AsyncParsableCommand {
                 notifications: try configuration.makeNotificationVerifier(), store: store,
                 processor: processor, logger: logger, metrics: metrics, operators: configuration.operatorSettings,
                 clock: wallClock, release: { poker.release($0) })
+            // Nothing that an accept thread does waits long: what does is a task's.
+            var limits = Limits()
+            limits.workingThreadsMax = 2 * ProcessInfo.processInfo.activeProcessorCount
             let server = try Server(
-                listeningOn: STDIN_FILENO, threads: configuration.threadsPerWorker,
+                listeningOn: STDIN_FILENO, threads: configuration.threadsPerWorker, limits: limits,
                 report: { logger.warning("fastcgi", metadata: ["trouble": "\($0)"]) })
             let slot = metrics.join(as: .worker, logger)
             let worker = WorkerService(
