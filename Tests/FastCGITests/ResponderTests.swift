@@ -1,5 +1,7 @@
 // Responders: one answer each, from anywhere.
 
+import Glibc
+import Synchronization
 import Testing
 
 @testable import FastCGI
@@ -105,5 +107,38 @@ import Testing
         #expect(work.allDone.wait(seconds: 60))
         #expect(wrong.entries == [])
         #expect(running.troubles.entries == [])
+    }
+
+    @Test("No more threads are at work than allowed, and connections without a request take no one's place")
+    func workingThreads() throws {
+        let (silent, clients, requests, most) = (4, 6, 30, 2)
+        var limits = Limits()
+        limits.workingThreadsMax = most
+        limits.receiveSeconds = 600  // no silent one is given up before the test's end
+        let working = Atomic<Int>(0)
+        let atOnce = Log<Int>()
+        let running = try RunningServer(threads: 8, limits: limits) { _, responder in
+            atOnce.append(working.add(1, ordering: .relaxed).newValue)
+            usleep(500)
+            working.subtract(1, ordering: .relaxed)
+            responder.send(Response(status: 204))
+        }
+        let waiting = try (0..<silent).map { _ in try Client(running.path) }
+        let answers = Log<Int?>()
+        let work = try OpenWork()
+        for _ in 0..<clients { work.begin() }
+        let path = running.path
+        for _ in 0..<clients {
+            try startThread {
+                for _ in 0..<requests {
+                    answers.append((try? Client.exchange(path, Record.post("/", body: [1])))?.status)
+                }
+                work.end()
+            }
+        }
+        #expect(work.allDone.wait(seconds: 60))
+        #expect(answers.entries == Array(repeating: 204, count: clients * requests))
+        #expect(atOnce.entries.max() == most)
+        for client in waiting { client.close() }
     }
 }
