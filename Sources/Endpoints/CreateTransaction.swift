@@ -10,9 +10,10 @@ extension Service {
     func createTransaction(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
             let sent = try SentCreateTransaction(body)
-            let known = known(sent.ids)
+            let asked = Payment(sent.ids)
+            let known = asked.flatMap(known)
             // Nearly every repeat comes long after its first call: a look-up is all it needs, so it gets no task.
-            if let known, let answer = answer(toRepeat: sent.ids, of: known.1) { return .answer(answer) }
+            if let asked, let known, let answer = answer(toRepeat: asked, of: known.1) { return .answer(answer) }
             return create(try sent.checked(), known, call)
         } catch {
             switch error {
@@ -24,16 +25,15 @@ extension Service {
     }
 
     /// What is stored of the payment; nil too when the store can't tell, which the claim will meet again.
-    private func known(_ ids: ReadableIds) -> (OperationStatus, PaymentRecord)? {
-        guard let id = ids.wixTransactionId else { return nil }
-        return try? store.payment(wixTransactionId: id, pluginTransactionId: DerivedID.transaction(id))
+    private func known(_ asked: Payment) -> (OperationStatus, PaymentRecord)? {
+        try? store.payment(
+            wixTransactionId: asked.wixTransactionId, pluginTransactionId: asked.pluginTransactionId)
     }
 
     /// Nil where the payment is not settled, or the repeat asks for something else.
-    private func answer(toRepeat ids: ReadableIds, of record: PaymentRecord) -> EndpointResponse? {
-        guard let asked = Payment(ids), record.payment.createAnswer != nil, record.payment.isSamePurchase(as: asked)
-        else { return nil }
-        return answer(record, released: []).about(ids.wixTransactionId)
+    private func answer(toRepeat asked: Payment, of record: PaymentRecord) -> EndpointResponse? {
+        guard record.payment.createAnswer != nil, record.payment.isSamePurchase(as: asked) else { return nil }
+        return answer(record, released: []).about(asked.wixTransactionId)
     }
 
     // MARK: A well-formed call
