@@ -157,8 +157,10 @@ struct ObjectReader: Sendable {
         case .number(isInteger: true): break
         case .string(hasEscapes: false):
             let text = document.bytes[node.range]
-            let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text
+            let isNegative = text.first == UInt8(ascii: "-")
+            let digits = isNegative ? text.dropFirst() : text
             guard !digits.isEmpty, digits.allSatisfy(isDigit) else { throw error(name, .format) }
+            if isNegative { throw error(name, .value) }
         default: throw error(name, .format)
         }
         return try integer(node, in: 0...Limits.amountMinorUnitsMax, name)
