@@ -21,7 +21,9 @@ enum MagicCards {
         ("4111111111111111", (1, 2020), [:], "declined 3013"),
         ("4111111111111111", (4, 2031), ["scaRequested": true], "redirect"),
         ("4111111111111111", (4, 2031), ["scaRequested": true, "moto": true], "approved"),
-        ("4000000000000002", (4, 2031), ["scaRequested": true], "declined 3000"),
+        ("4000000000000002", (4, 2031), ["scaRequested": true], "redirect"),
+        ("4000000000009235", (4, 2031), ["scaRequested": true], "redirect"),
+        ("4000000000000002", (4, 2031), ["scaRequested": true, "offSession": true], "declined 3000"),
         ("4000000000003220", (4, 2031), ["offSession": true], "declined 3004"),
         ("4111111111111111", (4, 2031), ["authorizeOnly": true], "authorized"),
     ]

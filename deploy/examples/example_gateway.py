@@ -30,6 +30,8 @@ def decide(order):
     data = order.get("paymentMethodData") or {}
     card = data.get("card") or data.get("googlePay") or data.get("applePay")
     alone = order.get("offSession") or order.get("moto")
+    if order.get("scaRequested") and not alone:
+        return {"status": "redirect"}
     if not card:
         return {"status": "approved"} if "reference" in data else refusal(3002) if alone else {"status": "redirect"}
     number = card.get("number") or card["pan"]
@@ -39,8 +41,6 @@ def decide(order):
     if (card.get("year") or card["expirationYear"], card.get("month") or card["expirationMonth"]) < time.gmtime()[:2]:
         return refusal(3013)
     outcome = dict(CARDS.get(number, {"status": "approved"}))
-    if outcome == {"status": "approved"} and order.get("scaRequested") and not alone:
-        outcome = {"status": "redirect"}
     if "card" not in data:
         outcome["cardDetails"] = {"bin": number[:6], "lastFour": number[-4:]}
     return refusal(3004) if outcome["status"] == "redirect" and alone else outcome

@@ -24,20 +24,18 @@ extension CreateTransactionRequest {
         }
     }
 
-    /// What happens to this payment. Without a buyer (`offSession`, `moto`) nobody can be sent to a page: what would
-    /// need one is declined as failed 3-D Secure, or as a method that does not go.
+    /// What happens to this payment. `scaRequested` sends a buyer to the page whatever the card. Without a buyer
+    /// (`offSession`, `moto`) nobody can be sent to one: what would need it is declined as failed 3-D Secure, or as a
+    /// method that does not go.
     func sandboxBehaviour(in thisMonth: Expiry) -> SandboxBehaviour {
         let isUnattended = offSession || moto
+        if scaRequested, !isUnattended { return .redirect }
         guard let (number, expiry) = cardAndExpiry else {
             if case .reference = paymentMethodData { return .approve }
             return isUnattended ? .decline(.transactionTypeIsNotSupported) : .redirect
         }
         let behaviour = SandboxCard.behaviour(number: number, expiry: expiry, thisMonth: thisMonth)
-        switch behaviour {
-        case .redirect where isUnattended: return .decline(.threeDSecureFailed)
-        case .approve where scaRequested && !isUnattended: return .redirect
-        default: return behaviour
-        }
+        return behaviour == .redirect && isUnattended ? .decline(.threeDSecureFailed) : behaviour
     }
 
     /// What `setupCredentialsOnFile` is answered with: a network id for Visa numbers (4…), a token of the sandbox for
