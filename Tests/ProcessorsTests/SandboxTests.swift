@@ -144,6 +144,19 @@ struct SandboxTests {
         #expect(later.outcome == report.outcome)
     }
 
+    @Test("A page that was left pending still opens, and the payment resolves as pending ones do")
+    func leftPending() async throws {
+        let sandbox = sandbox()
+        let order = PaymentOrder.new(try .card("4000000000003220"))
+        let redirect = try await sandbox.pay(order)
+        guard case .redirect(let page) = redirect.outcome else { return failed("no redirect") }
+        let report = try sandbox.decide(.pending, order.payment(state: redirect.processorState))
+        #expect(report.words == "pending 5005")
+        let left = order.payment(state: report.processorState)
+        #expect(sandbox.opens(left, token: String(page.text.suffix(32))))
+        #expect(try await sandbox.lookup(left).words == "approved")
+    }
+
     @Test("A canceled id is booked once and stays canceled")
     func cancel() async throws {
         let sandbox = sandbox()

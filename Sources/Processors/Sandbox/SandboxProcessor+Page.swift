@@ -45,7 +45,7 @@ extension SandboxProcessor {
         case .cancel: return PaymentReport(.declined(Self.failure(.buyerCanceled)))
         case .pending:
             let wait = Int64(settings.pendingSeconds * 1_000)
-            state.pageToken = nil
+            // The page's token stays: a second submission is sent back as the first one was.
             state.resolvesAt = Self.milliseconds() + wait
             return PaymentReport(
                 .pending(Failure(.fraudReview)), processorState: state.encoded, checkAfterMilliseconds: wait)
