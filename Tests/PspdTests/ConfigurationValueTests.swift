@@ -47,6 +47,19 @@ struct ConfigurationValueTests {
         #expect(sandbox.currencies == nil)
     }
 
+    @Test(
+        "Wix's own host is known however it is written",
+        arguments: [
+            ("https://www.wixapis.com", true), ("https://WWW.WixApis.com:443/", true),
+            ("https://www.wixapis.com.", true), ("https://wixapis.com", true), ("https://localhost:8444", false),
+            ("https://wixapis.com.example.org", false), ("https://notwixapis.com", false),
+        ])
+    func ownHost(_ url: String, _ isWix: Bool) throws {
+        let fixture = try ConfigurationFixture()
+        let loaded = try fixture.load(environment: ["PSPD_WIX_API_BASE_URL": url])
+        #expect(loaded.configuration.reportsToWix == isWix)
+    }
+
     @Test("Every key of the documented file is read, null or not")
     func documented() throws {
         let fixture = try ConfigurationFixture()

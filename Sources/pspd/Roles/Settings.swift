@@ -45,8 +45,14 @@ extension PspdConfiguration {
         }
     }
 
-    /// Wix's own API host: events that go there reach real shops.
-    private static let wixHost = "www.wixapis.com"
+    /// Whether events go to Wix itself, and so reach real shops: a name in Wix's API domain, however it is written.
+    var reportsToWix: Bool {
+        let host = (URL(string: wix.apiBaseURL)?.host ?? "").lowercased()
+        let name = host.hasSuffix(".") ? String(host.dropLast()) : host
+        return name == Self.wixDomain || name.hasSuffix("." + Self.wixDomain)
+    }
+
+    private static let wixDomain = "wixapis.com"
 
     /// The processor that the configuration names.
     func makeProcessor() throws -> any PaymentProcessor {
@@ -56,7 +62,7 @@ extension PspdConfiguration {
                 SandboxSettings(
                     pendingSeconds: Double(sandbox.pendingSeconds),
                     currencies: sandbox.currencies.map { Set($0.compactMap(Currency.init)) },
-                    servesLive: URL(string: wix.apiBaseURL)?.host != Self.wixHost,
+                    servesLive: !reportsToWix,
                     publicBaseURL: publicBaseURL, effectsPath: store + ".effects.jsonl"))
         case .gateway(let gateway):
             try GatewayProcessor(
