@@ -26,8 +26,14 @@ struct CallerAddress: Hashable, Sendable {
         if first == 0, second >> 32 == Self.mappedPrefix {
             self.init(v4: UInt32(truncatingIfNeeded: second))
         } else {
-            self.init(high: first, low: 0)
+            // Only ::/64 holds addresses that mean different callers: this machine's own is one of them.
+            self.init(high: first, low: first == 0 ? second : 0)
         }
+    }
+
+    /// Whether it is one of this machine's own (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
+    var isLoopback: Bool {
+        high == 0 && (low == 1 || low >> 32 == Self.mappedPrefix && UInt8(truncatingIfNeeded: low >> 24) == 127)
     }
 
     private init(high: UInt64, low: UInt64) {

@@ -89,6 +89,7 @@ public struct EndpointResponse: Sendable {
         return response
     }
 
+    static let notForEverybody = refusal(403, "FORBIDDEN", "This path is not for everybody")
     static let notFound = refusal(404, "NOT_FOUND", "There is nothing at this path")
     static let notPost = {
         var response = refusal(405, "METHOD_NOT_ALLOWED", "Only POST is answered here")

@@ -1,5 +1,6 @@
-// The pages for operators: `/healthz`, `/readyz`, `/status`, `/metrics` (design, Interface). nginx lets in only who
-// asks from this machine. Any worker answers; they read, and change nothing.
+// The pages for operators: `/healthz`, `/readyz`, `/status`, `/metrics` (design, Interface), for who asks from this
+// machine: nginx lets in nobody else, and behind an nginx that forgot to say so these still don't. Any worker answers;
+// they read, and change nothing.
 
 internal import Metrics
 internal import Store
@@ -15,6 +16,10 @@ enum OperatorPage: String, Sendable, CaseIterable {
 extension Service {
     func operatorPage(_ page: OperatorPage, _ request: EndpointRequest) -> Admission {
         guard let settings = operators else { return .answer(.notFound) }
+        // Without an address the question came over the socket itself, which only nginx and root can open.
+        if let caller = request.address.flatMap(CallerAddress.init), !caller.isLoopback {
+            return .answer(.notForEverybody)
+        }
         guard request.method == "GET" || request.method == "HEAD" else { return .answer(Self.onlyRead) }
         let isHead = request.method == "HEAD"
         switch page {

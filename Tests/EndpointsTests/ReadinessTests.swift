@@ -20,6 +20,19 @@ import Testing
         #expect(response.status == 200 && response.text == "ok\n")
     }
 
+    @Test(
+        "Operators' pages are for this machine alone, whatever the web server lets through",
+        arguments: [
+            (nil, 200), ("127.0.0.1", 200), ("127.8.9.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("unix:", 200),
+            ("203.0.113.9", 403), ("10.0.0.1", 403), ("::2", 403), ("2001:db8::1", 403), ("fe80::1", 403),
+        ])
+    func callers(_ address: String?, _ status: Int) async throws {
+        let test = try TestService()
+        for page in ["/healthz", "/status", "/metrics"] {
+            #expect(await test.get(page, from: address).status == status, "\(page)")
+        }
+    }
+
     @Test("With a store that can be written, a courier and room on the disk it is ready")
     func ready() async throws {
         let test = try TestService()

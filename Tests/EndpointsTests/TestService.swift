@@ -79,10 +79,13 @@ final class TestService {
         return response
     }
 
-    func get(_ path: String, method: String = "GET", accept: String? = nil) async -> EndpointResponse {
+    func get(
+        _ path: String, method: String = "GET", accept: String? = nil, from address: String? = nil
+    ) async -> EndpointResponse {
         await answer(
             EndpointRequest(
                 method: method, path: path, contentType: nil, digests: [], body: .complete([]), requestID: "r",
+                address: address,
                 header: { name in name == "accept" ? accept.map { [$0] } ?? [] : [] }))
     }
 
