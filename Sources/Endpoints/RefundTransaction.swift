@@ -139,21 +139,28 @@ extension Service {
 
     private func refuseRefund(_ field: FieldError, _ ids: ReadableIds, _ call: Call) async -> EndpointResponse {
         let failure = field.failure(as: RefundFailureCode.self)
-        guard let id = ids.wixRefundId, let wixTransactionId = ids.wixTransactionId else {
-            return EndpointResponse(
-                json: RefundTransactionResponse.failed(pluginRefundId: nil, failure).json(), outcome: "malformed")
-        }
-        let new = NewRefund(
-            wixTransactionId: wixTransactionId, derivedTransactionId: DerivedID.transaction(wixTransactionId),
-            namedTransactionId: nil, wixRefundId: id, pluginRefundId: DerivedID.refund(id),
-            amount: ids.amountMinorUnits, refusal: failure, requestID: call.requestID)
         return await guardingStore(call) { () async throws(StoreError) in
+            guard let id = ids.wixRefundId, let wixTransactionId = try refundedPayment(ids) else {
+                return EndpointResponse(
+                    json: RefundTransactionResponse.failed(pluginRefundId: nil, failure).json(), outcome: "malformed")
+            }
+            let new = NewRefund(
+                wixTransactionId: wixTransactionId, derivedTransactionId: DerivedID.transaction(wixTransactionId),
+                namedTransactionId: nil, wixRefundId: id, pluginRefundId: DerivedID.refund(id),
+                amount: ids.amountMinorUnits, refusal: failure, requestID: call.requestID)
             switch try await store.claim(new, now: clock()) {
             case .refused(let record, let event): return answer(record, released: event.map { [$0] } ?? [])
             case .existing(let status, let record): return try await repeated(new, nil, status, record, call)
             case .claimed: preconditionFailure("a refused refund was claimed")
             }
         }
+    }
+
+    /// Wix's id of the payment that is meant: its event needs one. The PSP's id tells it too.
+    private func refundedPayment(_ ids: ReadableIds) throws(StoreError) -> String? {
+        if let id = ids.wixTransactionId { return id }
+        guard let id = ids.pluginTransactionId else { return nil }
+        return try store.payment(pluginTransactionId: id)?.1.payment.wixTransactionId
     }
 
     private func answer(_ record: RefundRecord, released: [Int64]) -> EndpointResponse {

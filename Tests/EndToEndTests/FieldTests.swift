@@ -99,7 +99,7 @@ struct FieldTests {
     static let refunds = [
         Row("pluginTransactionId", nil, 1004), Row("pluginTransactionId", 5, 1007),
         Row("merchantCredentials", nil, 1004), Row("refundAmount", "1.5", 1007), Row("refundAmount", -5, 1009),
-        Row("refundAmount", [], 1007),
+        Row("refundAmount", [], 1007), Row("wixTransactionId", nil, 1004), Row("wixTransactionId", "", 1007),
     ]
 
     @Test("A wrong field of a refund fails it by name, stored, and told to Wix", arguments: refunds)
@@ -123,11 +123,12 @@ struct FieldTests {
     }
 
     @Test(
-        "A refund without readable ids is only answered", arguments: ["wixRefundId", "wixTransactionId"])
-    func refundWithoutID(_ name: String) async throws {
+        "A refund without readable ids is only answered",
+        arguments: [("wixRefundId", nil), ("wixTransactionId", "pay_of_nobody")] as [(String, String?)])
+    func refundWithoutID(_ name: String, _ pluginTransactionId: String?) async throws {
         let stack = try await Stack.usual()
         let (payment, id) = try await stack.approved()
-        let refund = try Sample.refund(of: payment, id, 1000)
+        let refund = try Sample.refund(of: payment, pluginTransactionId ?? id, 1000)
         let answer = try await stack.call(.refund, refund.setting(name, nil))
         #expect(answer.status == 200)
         #expect(answer.reason == 1004)
