@@ -14,6 +14,7 @@ enum Bench {
     private static let gate = Gate(12)
     /// How long the test PSP waits for Wix.
     private static let patienceSeconds: Int64 = 1
+    private static let earlierEventBytes = 65_536
 
     static func run(_ defect: Defect) async throws -> CheckReport {
         await gate.enter()
@@ -46,11 +47,16 @@ enum Bench {
         }
         let run = CheckRun(
             plan: plan, checks: try Check.selected(only: defect.scope ?? [], skip: []), signer: try signer())
-        return try await run.perform(through: caller) { _ in }
+        return try await run.perform(through: caller, wix: caller) { _ in }
     }
 
-    static func runOverHTTP() async throws -> CheckReport {
+    /// - Parameter bytesBefore: of events that the emulator holds from before.
+    static func runOverHTTP(bytesBefore: Int) async throws -> CheckReport {
         let emulator = emulator()
+        for _ in 0..<bytesBefore / Self.earlierEventBytes {
+            let body = [UInt8](repeating: 0x20, count: Self.earlierEventBytes)
+            _ = await answer(of: emulator, call("POST", app.base + Emulator.eventPath, [], body))
+        }
         let wixListener = try await emulator.listen(host: "127.0.0.1", port: 0, tls: nil)
         var wix = app
         wix.base = "http://127.0.0.1:\(wixListener.port)"

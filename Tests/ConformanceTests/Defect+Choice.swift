@@ -1,11 +1,16 @@
 // Which defects a run tries. The short form has what spec §16 documents and one of each kind of check; TESTS_LONG=1
-// (`deploy/test --long`) tries all of them, which takes some minutes.
+// (`deploy/test --long`) tries all of them, which takes some minutes; TESTS_DEFECTS=takes503,noUserAgent those.
 
 import Foundation
 
 extension Defect {
-    static let chosen: [Defect] =
-        ProcessInfo.processInfo.environment["TESTS_LONG"] == "1" ? Defect.allCases : documented + oneOfEachKind
+    static let chosen: [Defect] = {
+        let environment = ProcessInfo.processInfo.environment
+        if let names = environment["TESTS_DEFECTS"] {
+            return names.split(separator: ",").compactMap { Defect(rawValue: String($0)) }
+        }
+        return environment["TESTS_LONG"] == "1" ? Defect.allCases : documented + oneOfEachKind
+    }()
 
     /// Spec §16: Wix's sample, and other public code.
     static let documented: [Defect] = [
@@ -18,6 +23,7 @@ extension Defect {
     private static let oneOfEachKind: [Defect] = [
         // Digest: body, key, algorithm, clock, encoding.
         .bodyHashIgnored, .signatureIgnored, .algNonePasses, .noClockSkew, .hashesASCIIBody,
+        .hangsUpWithoutHeader,
         // Transport and schema.
         .declineIs402, .answersGET, .hangsOnGarbage, .unknownMembersRefused, .amountsOf32Bits,
         // Connect and Create.

@@ -8,7 +8,7 @@ enum Defect: String, CaseIterable, Sendable {
     case refusesAll, headerNameByCase, missingHeaderPasses, missingHeaderPassesAtRefund, bodyHashIgnored
     case signatureIgnored, expiryIgnored, algNonePasses, hmacPasses, hashMayBeMissing, expiryMayBeMissing
     case issueTimeMayBeMissing, garbagePasses, prefixIgnored, hashCaseMatters, noClockSkew, knownClaimsOnly
-    case refusesInBusinessTerms, actsBeforeVerifying, hashesReserialisedBody, hashesASCIIBody
+    case refusesInBusinessTerms, actsBeforeVerifying, hashesReserialisedBody, hashesASCIIBody, hangsUpWithoutHeader
 
     // MARK: Transport
     case htmlContentType, declineIs402, failedRefundIs404, refusedConnectionIs401, answersGET, hangsOnGarbage
@@ -108,6 +108,7 @@ extension Defect {
             "digest.raw-spacing", "digest.raw-escapes", "digest.raw-numbers", "digest.raw-order",
         ],
         .hashesASCIIBody: ["digest.raw-utf8"],
+        .hangsUpWithoutHeader: ["digest.missing"],
 
         .htmlContentType: ["transport.json"],
         .declineIs402: ["transport.declined-status"],

@@ -100,6 +100,7 @@ final class TestPSP: Sendable {
         guard case .complete(let body) = call.body else { return .reply(Response(status: 413)) }
         if has(.largeRequestsRefused), body.count > 20_000 { return .reply(Response(status: 413)) }
         guard isGenuine(call, body, endpoint) else {
+            if has(.hangsUpWithoutHeader), call.header("digest") == nil { return .hangUp }
             if has(.actsBeforeVerifying), let request = JSON(parsing: body), endpoint == .createTransaction {
                 _ = await create(request)
             }

@@ -139,6 +139,9 @@ struct EmulatorTests {
         #expect(count("") == 2)
         #expect(count("wixTransactionId=\(payment.uppercased())") == 1)
         #expect(count("wixTransactionId=other") == 0)
+        #expect(count("since=2026-01-01T00:00:00.000Z") == 2)
+        #expect(count("since=9999-01-01T00:00:00.000Z") == 0)
+        #expect(count("limit=1") == 1)
     }
 
     @Test("A payment is shown with its status, an unknown one is 404")

@@ -44,12 +44,22 @@ public struct CheckRun: Sendable {
     public func perform(_ progress: (CheckProgress) -> Void) async throws -> CheckReport {
         try await Caller.lend(
             caFile: plan.caFile, concurrent: Self.connections, timeoutSeconds: plan.timeoutSeconds
-        ) { try await perform(through: $0, progress) }
+        ) { caller in
+            try await Caller.lend(
+                caFile: plan.caFile, concurrent: Self.connections, timeoutSeconds: plan.timeoutSeconds,
+                answerBytesMax: WixWindow.listBytesMax
+            ) { try await perform(through: caller, wix: $0, progress) }
+        }
     }
 
-    func perform(through caller: Caller, _ progress: (CheckProgress) -> Void) async throws -> CheckReport {
+    /// - Parameters:
+    ///   - caller: the way to the PSP.
+    ///   - wix: the way to the emulator.
+    func perform(
+        through caller: Caller, wix: Caller, _ progress: (CheckProgress) -> Void
+    ) async throws -> CheckReport {
         let began = Date()
-        let session = Session(plan: plan, signer: signer, caller: caller)
+        let session = Session(plan: plan, signer: signer, caller: caller, wixCaller: wix)
         try await reach(session)
         progress(.begins(checks.count))
         try await prepare(session)
@@ -61,14 +71,18 @@ public struct CheckRun: Sendable {
 
     // MARK: Beforehand
 
+    /// Connects the merchant, and marks where this run begins in what the emulator has seen.
     private func reach(_ session: Session) async throws {
-        let call = try await session.call(.connectAccount, session.connect(), .init(digest: .absent))
+        // A genuine call: what becomes of any other one, even that it is not answered, is for the checks to tell.
+        let call = try await session.call(.connectAccount, session.connect())
         if let failure = call.failure { throw CheckRunError(description: "\(call.url): \(failure)") }
+        if call.outcome == .connected, let members = call.json["credentials"]?.members {
+            session.state.withLock { $0.credentials = members.compactMapValues(\.text) }
+        }
         do {
             if let wix = session.wix {
-                _ = try await wix.events(of: Session.newID())
-                let time = try await wix.lastTokenTime()
-                session.state.withLock { $0.tokensSeenBefore = time }
+                let (event, token) = (try await wix.lastEventTime(), try await wix.lastTokenTime())
+                session.state.withLock { ($0.eventsSeenBefore, $0.tokensSeenBefore) = (event, token) }
             }
         } catch let error as CallError {
             throw CheckRunError(description: "--wix: \(error)")
@@ -77,12 +91,8 @@ public struct CheckRun: Sendable {
         try await session.wix?.clearFaults()
     }
 
-    /// Connects the merchant, and finds out whether ordinary payments are approved.
+    /// Finds out whether ordinary payments are approved.
     private func prepare(_ session: Session) async throws {
-        let connect = try await session.call(.connectAccount, session.connect())
-        if connect.outcome == .connected, let members = connect.json["credentials"]?.members {
-            session.state.withLock { $0.credentials = members.compactMapValues(\.text) }
-        }
         for attempt in 1...Session.attemptsMax {
             let call = try await session.call(.createTransaction, session.create(id: Session.newID()))
             let isApproved = call.outcome == .approved

@@ -31,6 +31,8 @@ final class Session: Sendable {
         var isTokenless = false
         /// The emulator's stamp of the last token request before this run.
         var tokensSeenBefore = ""
+        /// The emulator's stamp of the last event before this run.
+        var eventsSeenBefore = ""
     }
 
     /// Calls until a moody PSP does as wanted.
@@ -42,17 +44,18 @@ final class Session: Sendable {
     let wix: WixWindow?
     let state: Mutex<State>
 
-    init(plan: CheckPlan, signer: DigestSigner, caller: Caller) {
+    init(plan: CheckPlan, signer: DigestSigner, caller: Caller, wixCaller: Caller) {
         self.plan = plan
         self.signer = signer
         self.caller = caller
-        wix = plan.wix.map { WixWindow(base: $0, caller: caller) }
+        wix = plan.wix.map { WixWindow(base: $0, caller: wixCaller) }
         state = Mutex(State(credentials: plan.credentials))
     }
 
     var mood: Mood { state.withLock { $0.mood } }
     var credentials: [String: String] { state.withLock { $0.credentials } }
     var tokensSeenBefore: String { state.withLock { $0.tokensSeenBefore } }
+    var eventsSeenBefore: String { state.withLock { $0.eventsSeenBefore } }
     var calls: [PSPCall] { state.withLock { $0.calls } }
 
     /// A GUID as Wix writes them.

@@ -8,10 +8,20 @@ struct WixWindow: Sendable {
     let base: String
     let caller: Caller
 
-    /// The events of a payment, or all; oldest first.
-    func events(of id: String?) async throws -> [SeenEvent] {
-        let query = id.map { "?wixTransactionId=\($0)" } ?? ""
-        guard case .array(let records)? = try await get("/emulator/events" + query)["events"] else {
+    /// The largest list that is read: more than the events that the emulator keeps take, written as JSON.
+    static let listBytesMax = 268_435_456
+
+    /// The events of a payment, oldest first.
+    func events(of id: String) async throws -> [SeenEvent] { try await events("wixTransactionId=\(id)") }
+
+    /// All events since this one of the emulator's stamps, oldest first.
+    func events(since time: String) async throws -> [SeenEvent] { try await events("since=\(time)") }
+
+    /// When the last event came, as the emulator stamps it; empty: none has.
+    func lastEventTime() async throws -> String { try await events("limit=1").last?.time ?? "" }
+
+    private func events(_ query: String) async throws -> [SeenEvent] {
+        guard case .array(let records)? = try await get("/emulator/events?\(query)")["events"] else {
             throw CallError(url: base, reason: "is no wix-emulator")
         }
         return records.compactMap(SeenEvent.init)
@@ -21,7 +31,7 @@ struct WixWindow: Sendable {
     ///
     /// - Parameter time: only requests later than this one of the emulator's stamps.
     func tokenProblems(after time: String) async throws -> [String] {
-        try await tokens().filter { ($0["time"]?.text ?? "") > time }.flatMap { record -> [String] in
+        try await tokens("since=\(time)").filter { ($0["time"]?.text ?? "") > time }.flatMap { record -> [String] in
             guard case .array(let problems)? = record["problems"] else { return [] }
             return problems.compactMap(\.text)
         }
@@ -29,14 +39,14 @@ struct WixWindow: Sendable {
 
     /// Whether a token was given out later than this stamp.
     func hasGivenToken(after time: String) async throws -> Bool {
-        try await tokens().contains { ($0["time"]?.text ?? "") > time && $0["status"]?.integer == 200 }
+        try await tokens("since=\(time)").contains { ($0["time"]?.text ?? "") > time && $0["status"]?.integer == 200 }
     }
 
     /// When the last token was asked for, as the emulator stamps it; empty: never.
-    func lastTokenTime() async throws -> String { try await tokens().last?["time"]?.text ?? "" }
+    func lastTokenTime() async throws -> String { try await tokens("limit=1").last?["time"]?.text ?? "" }
 
-    private func tokens() async throws -> [JSON] {
-        guard case .array(let records)? = try await get("/emulator/tokens")["tokens"] else { return [] }
+    private func tokens(_ query: String) async throws -> [JSON] {
+        guard case .array(let records)? = try await get("/emulator/tokens?\(query)")["tokens"] else { return [] }
         return records
     }
 

@@ -13,6 +13,9 @@ struct Caller: Sendable {
 
     private let perform: Perform
 
+    /// The largest answer of a PSP that is read.
+    static let answerBytesMax = 1_048_576
+
     /// A caller without a network, for tests.
     init(_ perform: @escaping Perform) {
         self.perform = perform
@@ -24,10 +27,13 @@ struct Caller: Sendable {
     ///   - caFile: a PEM file with roots to trust besides the system's; must be readable.
     ///   - concurrent: calls at once.
     ///   - timeoutSeconds: for one call, head and body together.
+    ///   - answerBytesMax: the largest answer that is read.
     static func lend<Value>(
-        caFile: String?, concurrent: Int, timeoutSeconds: Int64, to use: (Caller) async throws -> Value
+        caFile: String?, concurrent: Int, timeoutSeconds: Int64, answerBytesMax: Int = Caller.answerBytesMax,
+        to use: (Caller) async throws -> Value
     ) async throws -> Value {
-        let client = PSPClient(caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds)
+        let client = PSPClient(
+            caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds, answerBytesMax: answerBytesMax)
         let used: Result<Value, any Error>
         do {
             used = .success(
@@ -65,14 +71,13 @@ struct Caller: Sendable {
 
 /// The network behind a caller.
 private struct PSPClient: Sendable {
-    /// The largest answer that is read.
-    private static let answerBytesMax = 1_048_576
     private static let connectTimeoutSeconds: Int64 = 10
 
     private let client: HTTPClient
     private let timeoutSeconds: Int64
+    private let answerBytesMax: Int
 
-    init(caFile: String?, concurrent: Int, timeoutSeconds: Int64) {
+    init(caFile: String?, concurrent: Int, timeoutSeconds: Int64, answerBytesMax: Int) {
         var tls = TLSConfiguration.makeClientConfiguration()
         if let caFile { tls.additionalTrustRoots = [.file(caFile)] }
         var configuration = HTTPClient.Configuration(
@@ -84,6 +89,7 @@ private struct PSPClient: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrent
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.timeoutSeconds = timeoutSeconds
+        self.answerBytesMax = answerBytesMax
     }
 
     func shutDown() async {
@@ -118,7 +124,7 @@ private struct PSPClient: Sendable {
         try await withThrowingTaskGroup(of: PSPAnswer?.self) { group in
             group.addTask {
                 let response = try await client.execute(request, timeout: .seconds(timeoutSeconds))
-                let buffer = try await response.body.collect(upTo: Self.answerBytesMax)
+                let buffer = try await response.body.collect(upTo: answerBytesMax)
                 return PSPAnswer(
                     status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"),
                     location: response.headers.first(name: "Location"), body: Array(buffer.readableBytesView))

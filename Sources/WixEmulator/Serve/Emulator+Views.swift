@@ -12,13 +12,13 @@ extension Emulator {
         case "/emulator", "/emulator/": return LivePage.reply
         case "/emulator/events":
             let id = queryValue("wixTransactionId", in: request)
-            let records = state.withLock { $0.log.records(of: id) }
+            let records = since(request, state.withLock { $0.log.records(of: id) }, \.time)
             return .json(200, ["events": .array(latest(records, request).map(\.json))])
         case CallReport.path:
             let records = state.withLock { $0.calls.entries }
             return .json(200, ["calls": .array(latest(records, request).map(\.json))])
         case "/emulator/tokens":
-            let records = state.withLock { $0.tokenLog.entries }
+            let records = since(request, state.withLock { $0.tokenLog.entries }, \.time)
             return .json(200, ["tokens": .array(latest(records, request).map(\.json))])
         case "/emulator/payments":
             let ledger = state.withLock { $0.ledger }
@@ -44,6 +44,12 @@ extension Emulator {
         }
         members["events"] = .array(records.map(\.json))
         return .json(200, .object(members))
+    }
+
+    /// The entries from the stamp `since` on, or all. Stamps have one length, so they sort as text.
+    private func since<Entry>(_ request: Request, _ entries: [Entry], _ time: (Entry) -> Date) -> [Entry] {
+        guard let first = queryValue("since", in: request), !first.isEmpty else { return entries }
+        return entries.filter { EventRecord.stamp(time($0)) >= first }
     }
 
     /// The last `limit` entries, or all.

@@ -25,7 +25,9 @@ extension Probe {
     /// The events of all ordinary payments, oldest first.
     func ordinaryEvents() async throws -> [SeenEvent] {
         let ids = Set(session.calls.filter { $0.endpoint == .createTransaction }.map(\.wixTransactionId))
-        return try await wix().events(of: nil).filter { $0.wixTransactionId.map(ids.contains) ?? false }
+        return try await wix().events(since: session.eventsSeenBefore).filter {
+            $0.wixTransactionId.map(ids.contains) ?? false
+        }
     }
 
     /// The same, by payment; at least one.
