@@ -162,8 +162,12 @@ final class Dispatcher: Sendable {
             let event = reading("an event") { () throws(StoreError) in
                 try courier.store.event(toSend: candidate.id, isReleased: candidate.isReleased, now: courier.clock())
             }
-            if let event = event ?? nil, !lineup.isBusy(event.id, payment: event.payment) { return (candidate, event) }
-            lineup.skip(candidate, now: steady.now())
+            guard let event = event ?? nil else {
+                lineup.skip(candidate, now: steady.now())
+                continue
+            }
+            if event.isItsTurn, !lineup.isBusy(event.id, payment: event.payment) { return (candidate, event) }
+            lineup.postpone(candidate, behind: event.payment, now: steady.now())
         }
         return nil
     }

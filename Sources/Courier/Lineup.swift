@@ -17,6 +17,8 @@ struct Lineup: Sendable {
     static let dueMax = 1_000
     /// Released ids that are kept in memory; more are found on disk when they fall due.
     static let releasedMax = 4_096
+    /// Released ids that wait for an earlier event of their payment; at more, all of them are left to their due times.
+    static let postponedMax = 4_096
     /// Attempts that have ended and wait for the store; beyond it nothing leaves, so that a disk that is full for long
     /// costs neither memory nor endless repeats.
     static let unrecordedMax = 1_000
@@ -34,6 +36,9 @@ struct Lineup: Sendable {
     private var due = Queue()
     private var dueHasMore = true
     private var isReleasedNext = true
+    /// Released events by the payment whose earlier event has to be recorded first.
+    private var postponed: [Int64: Set<Int64>] = [:]
+    private var postponedCount = 0
 
     init(breaker: Breaker, throttle: Throttle) {
         self.breaker = breaker
@@ -74,7 +79,7 @@ struct Lineup: Sendable {
 
     // MARK: Start and end
 
-    /// What leaves next; nil when nothing may. `start` or `skip` has to follow.
+    /// What leaves next; nil when nothing may. `start`, `postpone` or `skip` has to follow.
     mutating func next(now: Int64) -> Candidate? {
         guard sendingCount < throttle.limit(now: now), active.count - sendingCount < Self.unrecordedMax else {
             return nil
@@ -107,6 +112,15 @@ struct Lineup: Sendable {
         sendingCount += 1
     }
 
+    /// The candidate has to wait for an earlier event of its payment. A released one comes up again when that one's
+    /// attempt is recorded; any other is found in the store when it is its turn.
+    mutating func postpone(_ candidate: Candidate, behind payment: Int64?, now: Int64) {
+        skip(candidate, now: now)
+        guard candidate.isReleased, let payment else { return }
+        if postponedCount >= Self.postponedMax { (postponed, postponedCount) = ([:], 0) }
+        if postponed[payment, default: []].insert(candidate.id).inserted { postponedCount += 1 }
+    }
+
     /// The candidate is not to be sent after all.
     mutating func skip(_ candidate: Candidate, now: Int64) {
         if candidate.isProbe { breaker.abandonProbe(now: now) }
@@ -117,7 +131,11 @@ struct Lineup: Sendable {
 
     /// The attempt is recorded: the store tells what is next of its payment.
     mutating func forget(_ id: Int64) {
-        if let payment = active.removeValue(forKey: id) ?? nil { busyPayments.remove(payment) }
+        guard let payment = active.removeValue(forKey: id) ?? nil else { return }
+        busyPayments.remove(payment)
+        guard let ids = postponed.removeValue(forKey: payment) else { return }
+        postponedCount -= ids.count
+        release(ids.sorted())
     }
 
     /// The breaker has closed; `waiting` events are due.

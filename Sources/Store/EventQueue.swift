@@ -23,6 +23,8 @@ public struct QueuedEvent: Sendable, Hashable {
     public let tries: Int
     /// How often delivery was tried in all.
     public let attempts: Int
+    /// False: an earlier event of its payment has to leave first.
+    public let isItsTurn: Bool
 }
 
 /// One try to deliver an event, as kept for the operator.
@@ -89,15 +91,16 @@ extension Store {
         }
     }
 
-    /// An event that may be sent this very moment: it is its payment's turn, nobody has stopped it, and it is due, or
-    /// was never tried and `isReleased`: its answer has been flushed.
+    /// An event that may be sent this very moment, if it is its payment's turn: nobody has stopped it, and it is due,
+    /// or was never tried and `isReleased`: its answer has been flushed.
     public func event(toSend id: Int64, isReleased: Bool, now: Int64) throws(StoreError) -> QueuedEvent? {
         try read { db in
             try Row.fetchOne(
                 try db.cachedStatement(
                     sql: """
                         SELECT id, payment_id, wix_transaction_id, request_id, body, due_at, queued_at, tries, \
-                        attempts FROM events WHERE id = ? AND state = 'queued' AND (due_at <= ? OR (? AND tries = 0))
+                        attempts, state = 'queued' FROM events WHERE id = ? AND state IN ('queued', 'waiting') \
+                        AND (due_at <= ? OR (? AND tries = 0))
                         """), arguments: [id, now, isReleased]
             ).map(QueuedEvent.init(row:))
         }
@@ -193,5 +196,6 @@ extension QueuedEvent {
         queuedAt = row[6]
         tries = row[7]
         attempts = row[8]
+        isItsTurn = row[9]
     }
 }

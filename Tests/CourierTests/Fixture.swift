@@ -10,12 +10,18 @@ import WixPayments
 
 @testable import Courier
 
-/// A clock that a test can set.
+/// A clock that a test can set and stop.
 final class TestClock: Sendable {
     private let offset = Mutex<Int64>(0)
+    private let stoppedAt = Mutex<Int64?>(nil)
 
     /// Milliseconds since 1970.
-    @Sendable func now() -> Int64 { offset.withLock { Int64(Date().timeIntervalSince1970 * 1_000) + $0 } }
+    @Sendable func now() -> Int64 { stoppedAt.withLock(\.self) ?? running() }
+
+    /// From now on nothing falls due any more.
+    func stop() { stoppedAt.withLock { $0 = $0 ?? running() } }
+
+    private func running() -> Int64 { offset.withLock { Int64(Date().timeIntervalSince1970 * 1_000) + $0 } }
 
     func jump(milliseconds: Int64) { offset.withLock { $0 += milliseconds } }
 }

@@ -21,6 +21,12 @@ struct LineupTests {
         return ids
     }
 
+    /// Does something with the next one that may leave.
+    private func take(_ lineup: inout Lineup, _ body: (inout Lineup, Lineup.Candidate) -> Void) throws {
+        let candidate = lineup.next(now: 0)
+        body(&lineup, try #require(candidate))
+    }
+
     @Test("No more leave at once than configured")
     func concurrency() {
         var lineup = lineup(3, due: [1, 2, 3, 4])
@@ -63,6 +69,50 @@ struct LineupTests {
         #expect(lineup.isBusy(2, payment: 70))
         lineup.forget(1)
         #expect(!lineup.isBusy(2, payment: 70))
+    }
+
+    @Test("A released event that comes too early for its payment comes up again when the earlier one is recorded")
+    func postponed() throws {
+        var lineup = lineup(8, released: [1, 2, 3])
+        try take(&lineup) { $0.start($1, payment: 70) }
+        while let candidate = lineup.next(now: 0) { lineup.postpone(candidate, behind: 70, now: 0) }
+        lineup.end(1)
+        #expect(lineup.next(now: 0) == nil)
+        lineup.forget(1)
+        #expect(lineup.next(now: 0) == .init(id: 2, isReleased: true, isProbe: false))
+        #expect(lineup.next(now: 0) == .init(id: 3, isReleased: true, isProbe: false))
+        #expect(lineup.next(now: 0) == nil)
+    }
+
+    @Test("An event of the backlog that comes too early is left to the store")
+    func backlogIsNotPostponed() throws {
+        var lineup = lineup(8, due: [1, 2])
+        try take(&lineup) { $0.start($1, payment: 70) }
+        try take(&lineup) { $0.postpone($1, behind: 70, now: 0) }
+        lineup.end(1)
+        lineup.forget(1)
+        #expect(lineup.next(now: 0) == nil)
+    }
+
+    @Test("The memory of postponed events is bounded; over the limit they are left to their due times")
+    func postponedIsBounded() throws {
+        var lineup = lineup(8, released: [1])
+        try take(&lineup) { $0.start($1, payment: 70) }
+        for id in 2...Int64(Lineup.postponedMax + 2) {
+            lineup.release([id])
+            try take(&lineup) { $0.postpone($1, behind: 70, now: 0) }
+        }
+        lineup.end(1)
+        lineup.forget(1)
+        #expect(start(&lineup) == [Int64(Lineup.postponedMax + 2)])
+    }
+
+    @Test("A probe that comes too early for its payment leaves the probe to the next one")
+    func postponedProbe() throws {
+        var lineup = lineup(8, released: [1, 2])
+        lineup.breaker = Breaker(openUntil: 0, failedProbes: 0)
+        try take(&lineup) { $0.postpone($1, behind: 70, now: 0) }
+        #expect(lineup.next(now: 0) == .init(id: 2, isReleased: true, isProbe: true))
     }
 
     @Test("While attempts cannot be recorded, no more leave than the limit")

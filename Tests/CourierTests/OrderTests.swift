@@ -122,6 +122,35 @@ struct OrderTests {
         await server.stop()
     }
 
+    @Test(
+        "Released events of one payment leave one after the other, none waits for its not-before",
+        arguments: [[0, 1, 2], [2, 1, 0]])
+    func releasedTogether(order: [Int]) async throws {
+        let fixture = try Fixture()
+        let server = try await WixServer.start()
+        // So that no not-before is ever reached: only the release lets them leave.
+        fixture.clock.stop()
+        let events = try await threeEvents(fixture, "payment")
+        try await fixture.withCourier(Fixture.settings(server.url)) {
+            let poker = Poker(store: fixture.store.path)
+            let other = try await fixture.approved("other")
+            // Once it has taken a release, it listens.
+            try await fixture.until {
+                poker.release([other])
+                return try fixture.state(other) == .delivered
+            }
+            poker.release(order.map { events[$0] })
+            try await fixture.delivered(events)
+        }
+        #expect(taken(server, "payment") == ["pending", "approved", "refund"])
+        for event in events {
+            let stored = try #require(try fixture.store.event(id: event))
+            #expect(stored.attempts.count == 1)
+            #expect(stored.attempts.allSatisfy { $0.at < stored.event.dueAt })
+        }
+        await server.stop()
+    }
+
     @Test("A payment that stalls does not hold up others")
     func stuckPayment() async throws {
         let fixture = try Fixture()
