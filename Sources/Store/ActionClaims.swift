@@ -178,7 +178,7 @@ extension Store {
         }
     }
 
-    private static func runningAction(_ db: Database, payment: Int64) throws -> OperationStatus? {
+    static func runningAction(_ db: Database, payment: Int64) throws -> OperationStatus? {
         try db.cachedStatement(
             sql: """
                 SELECT \(OperationStatus.columns) FROM operations WHERE settled_at IS NULL AND payment_id = ? \

@@ -98,8 +98,13 @@ extension Store {
         }
         guard let event else { return .done(event: nil, operation: id) }
         try record.update(db, now: now)
-        let stored = try NewEvent(event: event, payment: id, operation: nil, requestID: requestID, now: now).insert(db)
-        return .done(event: stored, operation: id)
+        // A void of Wix's that runs has come to its end by this: the event is its, and whoever waits for it is woken.
+        let running = try runningAction(db, payment: id)
+        if let running { _ = try OperationStatus.settle(db, running.claim, now: now) }
+        let stored = try NewEvent(
+            event: event, payment: id, operation: running?.id, requestID: requestID, now: now
+        ).insert(db)
+        return .done(event: stored, operation: running?.id ?? id)
     }
 
     // MARK: Refunds

@@ -1,0 +1,128 @@
+import Payments
+import Store
+import Testing
+import WixPayments
+
+@Suite("Notifications")
+struct NotificationTests {
+    let folder: TemporaryFolder
+    let store: Store
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try Store(path: folder.store)
+    }
+
+    private func take(_ change: NotifiedChange, _ id: String = "n") async throws -> NotificationResult {
+        try await store.take(
+            change, webhookID: id, requestID: "of-\(id)", redirectExpiryMilliseconds: 60_000, now: Sample.now)
+    }
+
+    private func expectSound() throws {
+        let check = try StoreInspector(path: folder.store).check()
+        #expect(check.isSound, "\(check)")
+    }
+
+    // MARK: Ahead of the answer
+
+    @Test("A void that is notified ahead of its answer is that attempt's end, told to Wix once")
+    func voidAheadOfAnswer() async throws {
+        let payment = try await store.make("a", Sample.authorized)
+        let claim = try await store.claimAction(Sample.action(.void, of: "a"))
+        guard
+            case .done(let event?, claim.operation) = try await take(
+                .void(pluginTransactionId: payment.payment.pluginTransactionId))
+        else { throw Unexpected("not taken in") }
+        #expect(try store.event(id: event)?.event.operation == claim.operation)
+        #expect(try store.state("a") == "voided")
+        try expectSound()
+        let answered = try await store.settle(claim, .void, .succeeded, requestID: nil, now: Sample.now)
+        #expect(answered?.failure == nil && answered?.event == nil && answered?.isContradicted == false)
+        #expect(try store.eventCount() == 2)
+        #expect(try store.openConflicts(limit: 1).isEmpty)
+        try expectSound()
+        let timeline = try #require(try store.timeline(payment: payment.id))
+        #expect(timeline.operations.map(\.status.kind) == [.create, .void])
+    }
+
+    @Test("An answer that says otherwise than the notification of a void ahead of it is a conflict")
+    func voidContradicted() async throws {
+        let payment = try await store.make("a", Sample.authorized)
+        let claim = try await store.claimAction(Sample.action(.void, of: "a"))
+        _ = try await take(.void(pluginTransactionId: payment.payment.pluginTransactionId))
+        let answered = try await store.settle(
+            claim, .void, .failed(Failure(.generalError)), requestID: nil, now: Sample.now)
+        #expect(answered?.isContradicted == true)
+        #expect(try store.openConflicts(limit: 2).map(\.outcome) == ["void failed"])
+        try expectSound()
+    }
+
+    @Test("A void that is handed over and then notified is not asked about any more")
+    func voidHandedOver() async throws {
+        let payment = try await store.make("a", Sample.authorized)
+        let claim = try await store.claimAction(Sample.action(.void, of: "a"))
+        try await store.handOver(claim, now: Sample.now)
+        _ = try await take(.void(pluginTransactionId: payment.payment.pluginTransactionId))
+        #expect(try store.dueLookups(now: .max).isEmpty)
+        try expectSound()
+    }
+
+    @Test("A lapse without a void of Wix's belongs to no attempt")
+    func lapse() async throws {
+        let payment = try await store.make("a", Sample.authorized)
+        guard
+            case .done(let event?, payment.id) = try await take(
+                .void(pluginTransactionId: payment.payment.pluginTransactionId))
+        else { throw Unexpected("not taken in") }
+        #expect(try store.event(id: event)?.event.operation == nil)
+        try expectSound()
+    }
+
+    @Test("A refund that is notified ahead of its answer is told to Wix once", arguments: [true, false])
+    func refundAheadOfAnswer(succeeds: Bool) async throws {
+        let payment = try await store.make("a", Sample.approved)
+        let claim = try await store.claimRefund(Sample.refund("r", of: "a", 400))
+        let outcome: RefundOutcome = succeeds ? .succeeded : .failed(Failure(.generalError))
+        guard
+            case .done(let event?, claim.operation) = try await take(
+                .refund(
+                    id: Sample.derived("refund:r"), pluginTransactionId: payment.payment.pluginTransactionId,
+                    amount: 400, outcome))
+        else { throw Unexpected("not taken in") }
+        #expect(try store.event(id: event)?.event.operation == claim.operation)
+        try expectSound()
+        guard case .unchanged = try await store.settle(claim, outcome, requestID: nil, now: Sample.now) else {
+            throw Unexpected("settled twice")
+        }
+        #expect(try store.eventCount() == 2)
+        try expectSound()
+    }
+
+    @Test("An outcome that is notified ahead of the answer is told to Wix once")
+    func paymentAheadOfAnswer() async throws {
+        let claim = try await store.claimNew(Sample.payment("a"))
+        let change = NotifiedChange.payment(
+            pluginTransactionId: Sample.derived("a"), PaymentReport(Sample.approved))
+        guard case .done(_?, claim.operation) = try await take(change) else { throw Unexpected("not taken in") }
+        try expectSound()
+        guard case .unchanged = try await store.settle(claim, Sample.outcome(Sample.approved), now: Sample.now) else {
+            throw Unexpected("settled twice")
+        }
+        #expect(try store.eventCount() == 1)
+        try expectSound()
+    }
+
+    @Test("A capture that is notified ahead of its answer waits for that, and is told to Wix once")
+    func captureAheadOfAnswer() async throws {
+        let claim = try await store.claimNew(Sample.payment("a", authorizeOnly: true))
+        _ = try await store.settle(claim, Sample.outcome(Sample.authorized), now: Sample.now)
+        let capture = try await store.claimAction(Sample.action(.capture, of: "a"))
+        let change = NotifiedChange.payment(
+            pluginTransactionId: Sample.derived("a"), PaymentReport(Sample.approved))
+        guard case .done(nil, _) = try await take(change) else { throw Unexpected("not taken in") }
+        let event = try await store.settle(capture, .capture, .succeeded, requestID: nil, now: Sample.now)?.event
+        #expect(event != nil)
+        #expect(try store.eventCount() == 2)
+        try expectSound()
+    }
+}
