@@ -47,7 +47,7 @@ enum Defect: String, CaseIterable, Sendable {
     case noVoidEvent, noRefundEvent, noFailedRefundEvent, wrongCaptureAmount, noWixRefundId, lateEvents
     case changedDuplicate, unorderedEvents, eventOnRedirect, cancelIsDecline, eventsArray, inventedStatus
     case amountAsNumber, codeAsStringInEvent, approvalWithCode, otherErrorMessage, pendingAfterFinal, noUserAgent
-    case plainTextEvents, bearerPrefix, tokenCached, wrongScope
+    case plainTextEvents, bearerPrefix, tokenCached, wrongScope, noUserAgentInStrictOrder, pluginIdInActions
 
     // MARK: Retries
     case neverRetries, takes503, takes429, takes403, takesHTML, takesAnyContentType, takesAnyObject, takesBrokenJSON
@@ -221,6 +221,8 @@ extension Defect {
         .otherErrorMessage: ["events.matches-answer"],
         .pendingAfterFinal: ["events.one-outcome"],
         .noUserAgent: ["events.user-agent"],  // §16: the sample
+        .noUserAgentInStrictOrder: ["events.user-agent"],
+        .pluginIdInActions: ["events.fields"],
         .plainTextEvents: ["events.content-type"],
         .bearerPrefix: ["events.authorization"],  // §16
         .tokenCached: ["events.fresh-token", "retries.fresh-token"],

@@ -59,6 +59,7 @@ final class TestCourier: Sendable {
             {
                 return
             }
+            if defect == .noUserAgentInStrictOrder, attempt == Self.attemptsMax { await TestPSP.hang() }
             if defect == .retryChangesPayload { body.set("event.\(kind.rawValue).errorMessage", to: "again") }
         }
     }
@@ -96,7 +97,9 @@ final class TestCourier: Sendable {
             ("Content-Type", defect == .plainTextEvents ? "text/plain" : "application/json"),
             ("Authorization", (defect == .bearerPrefix ? "Bearer " : "") + token),
         ]
-        if defect != .noUserAgent { headers.append(("User-Agent", "test-psp/1.0.0")) }
+        if defect != .noUserAgent, defect != .noUserAgentInStrictOrder {
+            headers.append(("User-Agent", "test-psp/1.0.0"))
+        }
         do throws(CallError) {
             return .success(
                 try await caller.send(

@@ -121,7 +121,9 @@ extension TestPSP {
         let isSilent = has(kind == .capture ? .noCaptureEvent : .noVoidEvent)
         if !isSilent {
             let told = has(.wrongCaptureAmount) && kind == .capture ? amount - 1 : amount
-            courier.send(id, kind, ["amount": .string("\(told)")])
+            var payload: JSON = ["amount": .string("\(told)")]
+            if has(.pluginIdInActions) { payload.set("pluginTransactionId", to: .string(known.pluginId)) }
+            courier.send(id, kind, payload)
         }
         return ok([:])
     }

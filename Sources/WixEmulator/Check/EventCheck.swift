@@ -92,7 +92,7 @@ enum EventCheck {
     }
 
     static func strangers(in members: [String: JSON], known: Set<String>, at path: String) -> [Problem] {
-        members.keys.filter { !known.contains($0) }.sorted().map { Problem(path + $0, "is not a field of Wix's") }
+        members.keys.filter { !known.contains($0) }.sorted().map { Problem(path + $0, Problem.stranger) }
     }
 }
 

@@ -26,7 +26,7 @@ struct MemberReader {
     /// A text of at least one character. Null counts as absent.
     mutating func text(_ name: String, required: Bool, charactersMax: Int) -> String? {
         switch take(name) {
-        case nil: if required { refuse(name, "missing") }
+        case nil: if required { refuse(name, Problem.missing) }
         case .string(let text)? where (1...charactersMax).contains(text.utf16.count): return text
         default: refuse(name, "must be a string of 1 to \(charactersMax) characters")
         }
@@ -36,7 +36,7 @@ struct MemberReader {
     /// The amount in minor units: a string, unlike in requests (spec §6.2).
     mutating func amount() -> Int64? {
         guard let value = take("amount") else {
-            refuse("amount", "missing")
+            refuse("amount", Problem.missing)
             return nil
         }
         guard let digits = value.text, digits.isASCIIDigits, let amount = Int64(digits) else {

@@ -8,6 +8,11 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
     /// The rule, as a sentence without a subject.
     public var rule: String
 
+    /// The rule of a field that is not there.
+    static let missing = "missing"
+    /// The rule of a field that Wix does not have.
+    static let stranger = "is not a field of Wix's"
+
     /// A breach.
     public init(_ field: String, _ rule: String) {
         self.field = field

@@ -35,14 +35,25 @@ extension Probe {
 
     /// The first event that fits; nil when none comes in time.
     ///
-    /// - Throws: skipped when no event can come because the PSP gets no token, which has a check of its own.
+    /// - Throws: skipped when no event can come because the PSP gets no token, or when an earlier one was refused, after
+    ///   which a PSP that keeps the order sends no other. Both have checks of their own.
     func event(
         of id: String, within seconds: Double? = nil, where fits: (SeenEvent) -> Bool
     ) async throws -> SeenEvent? {
         let isTokenless = session.state.withLock { $0.isTokenless }
         let wait = isTokenless ? 0 : seconds ?? plan.eventSeconds
-        if let event = try await events(of: id, within: wait, until: { $0.contains(where: fits) }).first(where: fits) {
-            return event
+        var refusedSince: ContinuousClock.Instant?
+        let events = try await events(of: id, within: wait) { events in
+            if events.contains(where: fits) { return true }
+            guard events.contains(where: { $0.tellingCheck != nil }) else { return false }
+            // A PSP that does not keep the order sends the others in a moment.
+            let now = ContinuousClock.now
+            if refusedSince == nil { refusedSince = now }
+            return now >= (refusedSince ?? now) + .seconds(plan.quietSeconds)
+        }
+        if let event = events.first(where: fits) { return event }
+        if let other = events.lazy.compactMap(\.tellingCheck).first {
+            throw Finding.skipped("the emulator refused an earlier event of the payment: see \(other)")
         }
         let problems = try await wix().tokenProblems(after: session.tokensSeenBefore)
         if !problems.isEmpty, try await !wix().hasGivenToken(after: session.tokensSeenBefore) {

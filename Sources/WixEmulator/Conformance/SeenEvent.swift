@@ -68,9 +68,9 @@ struct SeenEvent: Sendable, Equatable {
     }
 
     /// What is wrong with one of these members.
-    func problem(of names: Set<String>) -> String? {
+    func problem(of names: Set<String>, where fits: (Problem) -> Bool = { _ in true }) -> String? {
         fieldProblems.first { problem in
-            names.contains(problem.field.split(separator: ".").last.map(String.init) ?? "")
+            names.contains(problem.field.split(separator: ".").last.map(String.init) ?? "") && fits(problem)
         }?.description
     }
 

@@ -16,8 +16,8 @@ extension Check {
                 let name = problem.field.split(separator: ".").last ?? ""
                 let isElsewhere =
                     ["reasonCode", "errorCode", "errorMessage"].contains(name)
-                    || (name == "amount" && event.payload["amount"].map { $0.text == nil } ?? false)
-                    || (["pluginTransactionId", "pluginRefundId"].contains(name) && problem.rule != "missing")
+                    || (name == "amount" && event.hasAmountAsNumber)
+                    || (["pluginTransactionId", "pluginRefundId"].contains(name) && problem.isAboutForm)
                 return problem.field.isInside(event.kind) && !isElsewhere
             }?.description
         },
@@ -130,18 +130,6 @@ extension Check {
                 }
             }
         }
-    }
-}
-
-extension String {
-    /// Whether a problem's field lies in the event's member.
-    fileprivate func isInside(_ kind: SeenEvent.Kind?) -> Bool {
-        kind.map { hasPrefix("event.\($0.rawValue).") } ?? false
-    }
-
-    /// Whether a problem of Authorization is that the token can't be used (again).
-    fileprivate var isAboutUse: Bool {
-        contains("used before") || contains("expired") || contains("not a token given out")
     }
 }
 

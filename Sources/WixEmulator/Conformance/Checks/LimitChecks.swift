@@ -37,8 +37,7 @@ extension Check {
             "limits.ids", .must, "§1", "pluginTransactionId and pluginRefundId are strings of 1 to 200 characters",
             wix: "Wix can't store them: the payment can't be refunded.",
             events: { event in
-                let problem = event.problem(of: ["pluginTransactionId", "pluginRefundId"])
-                return problem?.hasSuffix("missing") ?? true ? nil : problem
+                event.problem(of: ["pluginTransactionId", "pluginRefundId"]) { $0.isAboutForm }
             }
         ) { call in
             ["pluginTransactionId", "pluginRefundId"].lazy.compactMap { name -> String? in
