@@ -6,6 +6,7 @@ internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
+internal import Processors
 
 final class HTTPSClient: Sendable {
     /// Bytes of an answer that are read at most; Wix's are far smaller.
@@ -43,7 +44,10 @@ final class HTTPSClient: Sendable {
         userAgent = settings.userAgent
         timeout = .seconds(settings.requestTimeoutSeconds)
         var tls = TLSConfiguration.makeClientConfiguration()
-        if let file = settings.caFile { tls.additionalTrustRoots = [.file(file)] }
+        // Read now: a file that is wrong should stop the start, not every delivery.
+        if let file = settings.caFile {
+            tls.additionalTrustRoots = [.certificates(try TrustRoots(file: file).certificates)]
+        }
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.httpVersion = .automatic
         // A redirect would carry the token elsewhere.

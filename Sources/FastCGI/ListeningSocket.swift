@@ -135,6 +135,11 @@ public enum ListeningSocket {
         }
     }
 
+    /// Refuses a group that `unix` would refuse.
+    ///
+    /// - Throws: `ListeningSocketError.unknownGroup`, `SystemError`.
+    public static func check(group: String) throws { _ = try identifier(ofGroup: group) }
+
     private static func identifier(ofGroup name: String) throws -> gid_t {
         var entry = group()
         var found: UnsafeMutablePointer<group>?

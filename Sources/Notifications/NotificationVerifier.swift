@@ -140,3 +140,16 @@ public enum NotificationSecretError: Error, Sendable, Hashable {
     /// Fewer than 16 or more than 512 bytes.
     case length
 }
+
+extension NotificationSecretError: CustomStringConvertible {
+    /// Says what a secret must be, never what it is.
+    public var description: String {
+        let bytes = NotificationVerifier.secretBytes
+        return switch self {
+        case .missing: "there is no notification secret"
+        case .tooMany: "there are more than \(NotificationVerifier.secretsMax) notification secrets"
+        case .malformed: "a notification secret must be written whsec_ and base64, padded with ="
+        case .length: "a notification secret must be \(bytes.lowerBound) to \(bytes.upperBound) bytes long"
+        }
+    }
+}

@@ -35,8 +35,8 @@ struct CheckConfigTests {
         let lines = Set(outcome.errors.split(separator: "\n").map(String.init))
         #expect(
             lines == [
-                "\(file):7: workers: must be a whole number of 1 to 256 processes",
-                "\(file):8: wokers: unknown key; did you mean workers?",
+                "\(file):9: workers: must be a whole number of 1 to 256 processes",
+                "\(file):10: wokers: unknown key; did you mean workers?",
                 "environment variable PSPD_LOG_LEVEL: log.level: must be "
                     + "trace, debug, info, notice, warning, error, or critical",
             ]
@@ -52,7 +52,7 @@ struct CheckConfigTests {
         #expect(outcome.status == 0)
         #expect(outcome.output.hasPrefix("\(file): OK\n"))
         let reason = "\(path): every user of this machine can read this secret"
-        #expect(outcome.errors == "warning: \(file):5: wix.app-secret-file: \(reason)\n")
+        #expect(outcome.errors == "warning: \(file):7: wix.app-secret-file: \(reason)\n")
     }
 
     @Test("--format json prints one object, for good and for bad")

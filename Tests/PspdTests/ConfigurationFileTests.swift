@@ -1,6 +1,7 @@
 // The files that a configuration names: who reads them, where relative ones are looked for, what is refused.
 
 import Foundation
+import Glibc
 import RequestDigest
 import Testing
 import WixPayments
@@ -54,7 +55,7 @@ struct ConfigurationFileTests {
     @Test("A configuration for one role holds no secret of the other's")
     func noSecretsOfOthers() throws {
         let fixture = try ConfigurationFixture()
-        try fixture.write("notifications", "whsec_AAAA")
+        try fixture.write("notifications", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         let yaml = ConfigurationFixture.gateway + "  notification-secret-file: {folder}/notifications\n"
         let worker = try fixture.load(yaml, roles: [.worker]).configuration
         #expect(worker.wix.appSecret == nil)
@@ -69,7 +70,9 @@ struct ConfigurationFileTests {
     }
 
     /// What a secret's file may hold, and the secret.
-    static let secrets = [("s", "s"), ("s\n", "s"), ("s\n\n", "s\n"), (" s \n", " s "), ("s\r\n", "s\r")]
+    static let secrets = [
+        ("s", "s"), ("s\n", "s"), ("s\n\n", "s\n"), (" s \n", " s "), ("s\r\n", "s"), ("s\r\n\r\n", "s\r\n"),
+    ]
 
     @Test("One newline at the end of a secret is not part of it", arguments: secrets)
     func newline(_ text: String, _ secret: String) throws {
@@ -82,6 +85,8 @@ struct ConfigurationFileTests {
     static let badSecrets: [(Data, String)] = [
         (Data(), "is empty"),
         (Data("\n".utf8), "is empty"),
+        (Data("\r\n".utf8), "is empty"),
+        (Data(" \t\n\n".utf8), "holds nothing but white space"),
         (Data(repeating: 0x61, count: ConfigurationFiles.secretBytesMax + 1), "is longer than 8192 bytes"),
         (Data([0xFF, 0xFE]), "is not text"),
     ]
@@ -126,9 +131,11 @@ struct ConfigurationFileTests {
 
     @Test("A relative path of something that pspd makes is made whole, with a warning", arguments: ["listen", "store"])
     func relative(_ key: String) throws {
-        let loaded = try ConfigurationFixture().load(ConfigurationFixture.minimal + "\(key): some/file\n")
+        let fixture = try ConfigurationFixture()
+        let name = key == "listen" ? "worker.sock" : "pspd.db"
+        let loaded = try fixture.load(ConfigurationFixture.minimal.replacing("{folder}/\(name)", with: name))
         let path = key == "listen" ? loaded.configuration.listen : loaded.configuration.store
-        #expect(path == "\(FileManager.default.currentDirectoryPath)/some/file")
+        #expect(path == "\(FileManager.default.currentDirectoryPath)/\(name)")
         #expect(loaded.warnings.map(\.key) == [key])
     }
 
@@ -168,10 +175,116 @@ struct ConfigurationFileTests {
         let yaml = ConfigurationFixture.minimal + "  ca-file: {folder}/ca.pem\n"
         #expect(fixture.faults(yaml).map(\.key) == ["wix.ca-file"])
         #expect(fixture.faults(yaml, roles: [.worker]) == [], "only the courier uses it")
-        try fixture.write("ca.pem", "text")
-        #expect(fixture.faults(yaml).first?.reason.hasSuffix("holds no certificate in PEM") == true)
-        try fixture.write("ca.pem", "-----BEGIN CERTIFICATE-----\n")
+        let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        for text in ["text", "-----BEGIN CERTIFICATE-----\n", damaged, ConfigurationFixture.publicKey] {
+            try fixture.write("ca.pem", text)
+            #expect(
+                fixture.faults(yaml).map(\.reason) == [
+                    "\(fixture.folder)/ca.pem: holds no certificate in PEM that can be read"
+                ])
+        }
+        try fixture.write("ca.pem", ConfigurationFixture.certificate)
         #expect(try fixture.load(yaml).configuration.wix.caFile == "\(fixture.folder)/ca.pem")
+    }
+
+    // MARK: What the programs would refuse later
+
+    /// Tokens that no header can carry.
+    static let badTokens = ["a b", "abc\rdef", "abc\nX-Evil: 1", "abc\n\n", "a\0b", "tök", "\tabc", "abc\u{7F}"]
+
+    @Test("A token that no header can carry is a fault, which does not show it", arguments: badTokens)
+    func badToken(_ token: String) throws {
+        let fixture = try ConfigurationFixture()
+        try fixture.write("gateway-token", token + "\n")
+        for roles: Set<Role> in [[.worker], [.courier], .all] {
+            let found = fixture.faults(ConfigurationFixture.gateway, roles: roles)
+            #expect(found.map(\.key) == ["gateway.token-file"])
+            #expect(
+                found.first?.reason.hasPrefix("\(fixture.folder)/gateway-token: the gateway's token must be") == true)
+            #expect(found.first?.reason.contains(token) == false)
+        }
+    }
+
+    /// Files that no signature could be checked with, and a part of the reason.
+    static let badNotificationSecrets = [
+        ("", "is empty"), (" \n", "white space"), ("hello", "whsec_ and base64"), ("whsec_!!!!", "whsec_ and base64"),
+        ("whsec_", "16 to 512 bytes"), ("whsec_YQ==", "16 to 512 bytes"),
+        ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwYQ", "padded"),
+        ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw oops", "whsec_ and base64"),
+        (Array(repeating: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", count: 9).joined(separator: "\n"), "more than 8"),
+    ]
+
+    @Test(
+        "A notification secret that signs nothing is a fault, which does not show it", arguments: badNotificationSecrets
+    )
+    func badNotificationSecret(_ text: String, _ reason: String) throws {
+        let fixture = try ConfigurationFixture()
+        let path = try fixture.write("notifications", text + "\n")
+        let yaml = ConfigurationFixture.gateway + "  notification-secret-file: {folder}/notifications\n"
+        let found = fixture.faults(yaml)
+        #expect(found.map(\.key) == ["gateway.notification-secret-file"])
+        #expect(found.first?.reason.hasPrefix("\(path): ") == true)
+        #expect(found.first?.reason.contains(reason) == true, "\(found)")
+        #expect(!found.description.contains("hello") && !found.description.contains("MfKQ"))
+        #expect(fixture.faults(yaml, roles: [.courier]) == [], "only the workers use it")
+    }
+
+    @Test("The gateway's root certificates must be readable")
+    func gatewayCertificates() throws {
+        let fixture = try ConfigurationFixture()
+        let yaml = ConfigurationFixture.gateway + "  ca-file: {folder}/ca.pem\n"
+        try fixture.write("ca.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        #expect(fixture.faults(yaml).map(\.key) == ["gateway.ca-file"])
+        try fixture.write("ca.pem", ConfigurationFixture.certificate)
+        #expect(fixture.faults(yaml) == [])
+    }
+
+    /// Where no store can be, and the system's words.
+    static let badStores = [
+        ("{folder}/gone/pspd.db", "{folder}/gone/: No such file or directory"),
+        ("{folder}/wix.pem/pspd.db", "{folder}/wix.pem/: Not a directory"),
+        ("{folder}", "{folder}: Is a directory"),
+    ]
+
+    @Test("A store without a folder is a fault for the roles that open it", arguments: badStores)
+    func noFolderOfStore(_ path: String, _ reason: String) throws {
+        let fixture = try ConfigurationFixture()
+        let yaml = ConfigurationFixture.minimal.replacing("{folder}/pspd.db", with: path)
+        for roles: Set<Role> in [[.worker], [.courier], .all] {
+            let found = fixture.faults(yaml, roles: roles)
+            #expect(found.map(\.key) == ["store"])
+            #expect(found.map(\.reason) == [reason.replacing("{folder}", with: fixture.folder)])
+        }
+        #expect(fixture.faults(yaml, roles: []) == [])
+    }
+
+    @Test("A folder of the socket that is not there yet is a warning, unless systemd passes the socket")
+    func noFolderOfSocket() throws {
+        let fixture = try ConfigurationFixture()
+        let yaml = ConfigurationFixture.minimal.replacing("{folder}/worker.sock", with: "{folder}/gone/worker.sock")
+        let warnings = try fixture.load(yaml).warnings
+        #expect(warnings.map(\.key) == ["listen"])
+        #expect(warnings.map(\.reason) == ["\(fixture.folder)/gone/: No such file or directory"])
+        #expect(try fixture.load(yaml, roles: [.worker, .courier]).warnings == [], "they are given a socket")
+        let passed = ["LISTEN_FDS": "1", "LISTEN_PID": "\(getpid())"]
+        #expect(try fixture.load(yaml, environment: passed).warnings == [])
+    }
+
+    @Test("A group of the socket that is not there is a fault for root, and a warning for others")
+    func noGroup() throws {
+        let fixture = try ConfigurationFixture()
+        let yaml = ConfigurationFixture.minimal + "socket-group: no-such-group\n"
+        var found: [Finding] = []
+        do throws(ConfigurationFaults) {
+            found = try fixture.load(yaml).warnings
+            #expect(geteuid() != 0)
+        } catch {
+            found = error.faults
+            #expect(geteuid() == 0)
+        }
+        #expect(found.map(\.key) == ["socket-group"])
+        #expect(found.map(\.reason) == ["no group is called no-such-group"])
+        #expect(fixture.faults(yaml, roles: [.worker, .courier]) == [])
     }
 
     @Test("A gateway without encryption is a warning")
@@ -186,7 +299,7 @@ struct ConfigurationFileTests {
         var dumped = ""
         dump(configuration, to: &dumped)
         for text in ["\(configuration)", dumped] {
-            #expect(!text.contains("the app secret") && !text.contains("the token"))
+            #expect(!text.contains("the app secret") && !text.contains("the-token"))
         }
     }
 }

@@ -8,16 +8,20 @@ import Foundation
 final class ConfigurationFixture: Sendable {
     let folder: String
 
-    /// The smallest valid configuration, with the sandbox; `{folder}` stands for the folder.
-    static let minimal = """
-        public-base-url: https://pay.example.com
-        processor: sandbox
-        wix:
-          app-id: 3f1c0000-aaaa-bbbb-cccc-000000000000
-          app-secret-file: {folder}/app-secret
-          public-key-files: ["{folder}/wix.pem"]
+    /// Where socket and store are made; the defaults are no places for a test.
+    static let places = "listen: {folder}/worker.sock\nstore: {folder}/pspd.db\n"
 
-        """
+    /// The smallest valid configuration, with the sandbox; `{folder}` stands for the folder.
+    static let minimal =
+        places + """
+            public-base-url: https://pay.example.com
+            processor: sandbox
+            wix:
+              app-id: 3f1c0000-aaaa-bbbb-cccc-000000000000
+              app-secret-file: {folder}/app-secret
+              public-key-files: ["{folder}/wix.pem"]
+
+            """
 
     /// The same with the gateway.
     static let gateway =
@@ -32,7 +36,7 @@ final class ConfigurationFixture: Sendable {
         folder = NSTemporaryDirectory() + "pspd-configuration-tests-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try write("app-secret", "the app secret\n")
-        try write("gateway-token", "the token\n")
+        try write("gateway-token", "the-token\n")
         try write("wix.pem", Self.publicKey)
     }
 
@@ -72,6 +76,21 @@ final class ConfigurationFixture: Sendable {
         // The folder was made for this; a failed write shows as a fault in the test.
         return (try? write("pspd.yaml", text)) ?? "\(folder)/pspd.yaml"
     }
+
+    /// A root certificate, made for these tests; its key was thrown away.
+    static let certificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBdjCCARugAwIBAgIUVeIY5dpyZAP6Utn3GE0JHqEOKw4wCgYIKoZIzj0EAwIw
+        DzENMAsGA1UEAwwEcm9vdDAgFw0yNjExMjExMTU4MDJaGA8yMTI2MTAyODExNTgw
+        MlowDzENMAsGA1UEAwwEcm9vdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJ7b
+        auskOwvEeRbTca5A6qZxJWTY6kZmvaf26NaiZcdSJ42YQxoEeDgcEv4YhilB5Dux
+        ozVGFrgLSFHntTmvcyijUzBRMB0GA1UdDgQWBBRbAy1YwTetz7ZkglogtZMR/awh
+        ZTAfBgNVHSMEGDAWgBRbAy1YwTetz7ZkglogtZMR/awhZTAPBgNVHRMBAf8EBTAD
+        AQH/MAoGCCqGSM49BAMCA0kAMEYCIQDaQjMujieUpZsxeMf1My+xT9+MkZ/WqXI2
+        K8mkvUViAQIhALCJ6Oz3hMpeysy9ym3+Js34kEX5vU/Y75BdcrDKkaSZ
+        -----END CERTIFICATE-----
+
+        """
 
     /// From openssl genrsa 2048, made for these tests; its private half was thrown away.
     static let publicKey = """

@@ -12,7 +12,7 @@ import Testing
     init() throws { fixture = try ConfigurationFixture() }
 
     private func run(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
-        let file = fixture.file(ConfigurationFixture.minimal + "store: \"{folder}/pspd.db\"\n")
+        let file = fixture.file(ConfigurationFixture.minimal)
         return try BuiltProgram(["payments"] + arguments + ["--config", file]).outcome()
     }
 

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("serve", .timeLimit(.minutes(1)))
 struct ServeTests {
-    static let yaml = ConfigurationFixture.minimal + "listen: {folder}/worker.sock\nstore: {folder}/pspd.db\n"
+    static let yaml = ConfigurationFixture.minimal
 
     /// Starts the service and waits until it is ready; with the children's process ids by name.
     static func serve(

@@ -13,7 +13,7 @@ import Testing
     private func run(
         _ fixture: ConfigurationFixture, _ arguments: String...
     ) throws -> (status: Int32, output: String, errors: String) {
-        let file = fixture.file(ConfigurationFixture.minimal + "store: \"{folder}/pspd.db\"\n")
+        let file = fixture.file(ConfigurationFixture.minimal)
         return try BuiltProgram(["status", "--config", file] + arguments).outcome()
     }
 

@@ -13,7 +13,7 @@ import WixPayments
     init() throws { fixture = try ConfigurationFixture() }
 
     private func run(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
-        let file = fixture.file(ConfigurationFixture.minimal + "store: \"{folder}/pspd.db\"\n")
+        let file = fixture.file(ConfigurationFixture.minimal)
         return try BuiltProgram(["store"] + arguments + ["--config", file]).outcome()
     }
 
@@ -139,7 +139,7 @@ import WixPayments
         let arguments: [String: [String]] = [
             "backup": ["\(fixture.folder)/copy.db"], "import": ["\(fixture.folder)/import.jsonl"],
         ]
-        let file = fixture.file(ConfigurationFixture.minimal + "store: \"{folder}/pspd.db\"\n")
+        let file = fixture.file(ConfigurationFixture.minimal)
         let outcome = try BuiltProgram(["store", command] + arguments[command, default: []] + ["--config", file])
             .outcome()
         #expect(outcome.status == 1)

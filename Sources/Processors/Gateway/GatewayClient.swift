@@ -28,8 +28,7 @@ final class GatewayClient: Sendable {
     init(_ settings: GatewaySettings) throws(GatewaySettingsError) {
         self.settings = settings
         base = try Self.base(settings.baseURL)
-        let token = settings.token.reveal()
-        guard !token.isEmpty, token.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw .token }
+        try GatewaySettings.check(token: settings.token)
         var configuration = HTTPClient.Configuration(tlsConfiguration: try Self.tls(caFile: settings.caFile))
         // A redirect would carry token and card elsewhere.
         configuration.redirectConfiguration = .disallow
@@ -54,8 +53,8 @@ final class GatewayClient: Sendable {
         var tls = TLSConfiguration.makeClientConfiguration()
         guard let caFile else { return tls }
         // Read now: a file that is wrong should stop the start, not every call.
-        guard let roots = try? NIOSSLCertificate.fromPEMFile(caFile), !roots.isEmpty else { throw .caFile }
-        tls.additionalTrustRoots = [.certificates(roots)]
+        guard let roots = try? TrustRoots(file: caFile) else { throw .caFile }
+        tls.additionalTrustRoots = [.certificates(roots.certificates)]
         return tls
     }
 

@@ -29,6 +29,15 @@ public struct GatewaySettings: Sendable {
     }
 }
 
+extension GatewaySettings {
+    /// Refuses a token that an `Authorization` header cannot carry: one that is empty, or that holds anything but visible
+    /// ASCII characters.
+    public static func check(token: Secret<String>) throws(GatewaySettingsError) {
+        let text = token.reveal()
+        guard !text.isEmpty, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw .token }
+    }
+}
+
 /// Settings that no call could be made with.
 public enum GatewaySettingsError: Error, Sendable, Hashable {
     /// `caFile` cannot be read or holds no certificate.
@@ -37,4 +46,15 @@ public enum GatewaySettingsError: Error, Sendable, Hashable {
     case baseURL
     /// `token` is empty or has characters that no header can carry.
     case token
+}
+
+extension GatewaySettingsError: CustomStringConvertible {
+    /// Names the setting, never what it holds.
+    public var description: String {
+        switch self {
+        case .caFile: "the gateway's file of root certificates \(TrustRootsError())"
+        case .baseURL: "the gateway's base URL must be an http or https URL with a host, without query and fragment"
+        case .token: "the gateway's token must be of visible ASCII characters: a header carries no others, and no space"
+        }
+    }
 }

@@ -66,7 +66,7 @@ struct Serve: AsyncParsableCommand {
         var description: String { "the file of the running program is gone; start it again" }
     }
 
-    private var roles: Set<Role> { noCourier ? [.worker] : .all }
+    private var roles: Set<Role> { noCourier ? [.master, .worker] : .all }
 
     /// - Throws: `ConfigurationFaults`; then nothing has changed.
     private func reload(_ pool: ProcessPool, since first: PspdConfiguration, _ logger: Logger) throws {

@@ -1,6 +1,8 @@
 // The files that the configuration names: found, read and checked for the roles that use them.
 // Promise: no fault or warning shows what a file holds.
 
+import Glibc
+import Processors
 import RequestDigest
 import WixPayments
 
@@ -30,7 +32,9 @@ struct ConfigurationFiles {
 
     /// The secret in the file that `key` names, without one newline at its end. Nil after a fault, and for a key that is
     /// absent or not used.
-    mutating func secret(_ key: String) -> Secret<String>? {
+    ///
+    /// - Parameter check: the rule of whoever uses the secret; what it throws says nothing of the secret's text.
+    mutating func secret(_ key: String, check: (Secret<String>) throws -> Void = { _ in }) -> Secret<String>? {
         guard used.contains(key), let name = values.optionalText(key) else { return nil }
         guard name.hasPrefix("/") || credentialsDirectory != nil else {
             let reason = "\(name): a relative path of a secret is looked for in $CREDENTIALS_DIRECTORY alone, which is"
@@ -40,7 +44,10 @@ struct ConfigurationFiles {
         guard let (path, file) = read(name, key: key, bytesMax: Self.secretBytesMax) else { return nil }
         if file.isWorldReadable { warn("\(path): every user of this machine can read this secret", key: key) }
         var bytes = file.bytes[...]
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\n") {
+            bytes.removeLast()
+            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        }
         guard !bytes.isEmpty else {
             values.addFault("\(path): is empty", key: key)
             return nil
@@ -49,7 +56,18 @@ struct ConfigurationFiles {
             values.addFault("\(path): is not text", key: key)
             return nil
         }
-        return Secret(text)
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            values.addFault("\(path): holds nothing but white space", key: key)
+            return nil
+        }
+        let secret = Secret(text)
+        do {
+            try check(secret)
+        } catch {
+            values.addFault("\(path): \(error)", key: key)
+            return nil
+        }
+        return secret
     }
 
     /// The public keys in the files that `key` lists, those without a fault; none when it is not used.
@@ -77,11 +95,13 @@ struct ConfigurationFiles {
         guard used.contains(key), let name = values.optionalText(key),
             let (path, file) = read(name, key: key, bytesMax: Self.certificatesBytesMax)
         else { return nil }
-        guard file.text?.contains("-----BEGIN CERTIFICATE-----") == true else {
-            values.addFault("\(path): holds no certificate in PEM", key: key)
+        do {
+            _ = try TrustRoots(pem: file.bytes)
+            return path
+        } catch {
+            values.addFault("\(path): \(error)", key: key)
             return nil
         }
-        return path
     }
 
     /// The whole path of a file that pspd makes. A relative one starts at the working directory, with a warning: another
@@ -92,6 +112,34 @@ struct ConfigurationFiles {
         let path = WorkingDirectory.whole(path: name)
         warn("is relative and means \(path) when started from here; write the whole path", key: key)
         return path
+    }
+
+    /// Whether a file that pspd makes has a folder to be made in; says so where not. A fault, or a warning for what may
+    /// come before it is needed.
+    mutating func checkFolder(of path: String?, key: String, isFault: Bool) {
+        guard used.contains(key), let path, let obstacle = Self.obstacle(path) else { return }
+        if isFault { values.addFault(obstacle, key: key) } else { warn(obstacle, key: key) }
+    }
+
+    /// Why no file can be at `path`, in the system's words.
+    private static func obstacle(_ path: String) -> String? {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            return status.st_mode & S_IFMT == S_IFDIR ? "\(path): \(words(EISDIR))" : nil
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard stat(folder, &status) == 0 else { return "\(folder): \(words(errno))" }
+        return nil
+    }
+
+    private static func words(_ code: CInt) -> String { String(cString: strerror(code)) }
+
+    /// Whether a key's part of the configuration is wanted by the roles.
+    func isUsed(_ key: String) -> Bool { used.contains(key) }
+
+    /// Adds a fault at the place where `key` was set.
+    mutating func addFault(_ reason: String, key: String) {
+        values.addFault(reason, key: key)
     }
 
     /// Adds a warning at the place where `key` was set.

@@ -16,13 +16,13 @@ enum ConfigurationKeys {
     static let all: [ConfigurationKey] = daemon + wix + courier + processors + upkeep
 
     private static let daemon: [Key] = [
-        Key("listen", .path(.socketPath), default: "/run/pspd/worker.sock"),
-        Key("socket-group", .text(.identifier), default: "www-data"),
+        Key("listen", .path(.socketPath), default: "/run/pspd/worker.sock", usedBy: [.master]),
+        Key("socket-group", .text(.identifier), default: "www-data", usedBy: [.master]),
         Key("workers", .integer(1...256, unit: "processes"), default: 2),
         Key("threads-per-worker", .integer(1...1024, unit: "threads"), default: 16),
         Key("max-waiting-requests", .integer(1...1_000_000, unit: "requests"), default: 1000),
         Key("stop-grace-seconds", .integer(0...600, unit: "seconds"), default: 2),
-        Key("store", .path(.line), default: "/var/lib/pspd/pspd.db"),
+        Key("store", .path(.line), default: "/var/lib/pspd/pspd.db", usedBy: [.worker, .courier]),
         Key("min-free-megabytes", .integer(0...1_000_000, unit: "megabytes"), default: 64),
         Key("public-base-url", .text(.httpURL)),
         Key("require-connected-merchant", .flag, default: true),
@@ -61,9 +61,9 @@ enum ConfigurationKeys {
         Key("sandbox.pending-seconds", .integer(0...86_400, unit: "seconds"), default: 2),
         Key("sandbox.currencies", .texts(.currency)),
         Key("gateway.base-url", .text(.httpURL), required: true, processor: "gateway"),
-        Key("gateway.token-file", .secretFile, required: true, processor: "gateway"),
+        Key("gateway.token-file", .secretFile, required: true, usedBy: [.worker, .courier], processor: "gateway"),
         Key("gateway.timeout-seconds", .integer(1...300, unit: "seconds"), default: 25),
-        Key("gateway.ca-file", .certificateFile, processor: "gateway"),
+        Key("gateway.ca-file", .certificateFile, usedBy: [.worker, .courier], processor: "gateway"),
         Key("gateway.notification-secret-file", .secretFile, usedBy: [.worker], processor: "gateway"),
     ]
 

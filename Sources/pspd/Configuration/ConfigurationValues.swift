@@ -9,6 +9,8 @@ struct ConfigurationValues {
 
     private var contents: [String: ConfigContent] = [:]
     private var places: [String: Finding.Place] = [:]
+    /// Paths of the keys that stand in the file or the environment.
+    private var given: Set<String> = []
     private let file: String
 
     /// Reads the layers. Keys that are faulty in `tree` are left out: their fault is known already.
@@ -25,7 +27,8 @@ struct ConfigurationValues {
             let isOverridden = environment.values[key.environmentName] != nil
             places[key.path] =
                 isOverridden ? .environment(key.environmentName) : .file(file, line: tree.lines[key.path])
-            guard isOverridden || tree.values[key.path] != nil || key.fallback != nil else { continue }
+            if isOverridden || tree.values[key.path] != nil { given.insert(key.path) }
+            guard given.contains(key.path) || key.fallback != nil else { continue }
             // A throwing accessor fails here for one reason only: a variable that is not a number, or not a boolean.
             if let content = try? key.kind.read(key.components, from: reader), key.kind.accepts(content) {
                 contents[key.path] = content
@@ -47,6 +50,9 @@ struct ConfigurationValues {
 
     /// Whether the key has a value, its own or a default.
     func has(_ path: String) -> Bool { contents[path] != nil }
+
+    /// Whether somebody wrote the key's value, so that it is no default.
+    func isGiven(_ path: String) -> Bool { given.contains(path) }
 
     /// A text without a default, such as an optional path.
     func optionalText(_ path: String) -> String? {

@@ -1,7 +1,9 @@
 // From a YAML file and the environment to a checked configuration, or to all its faults at once.
 // Called by every command that takes --config; the steps are: file → tree → layers → files → value.
 
+import FastCGI
 import Foundation
+import Glibc
 
 extension PspdConfiguration {
     /// Longest configuration file, in bytes.
@@ -43,6 +45,11 @@ extension PspdConfiguration {
 
         var files = ConfigurationFiles(values: values, used: Set(used.map(\.path)), environment: environment)
         let named = NamedFiles(&files)
+        // In a file that is no YAML the defaults are not what is meant.
+        if tree.isWhole {
+            files.checkFolder(of: named.store, key: "store", isFault: true)
+            checkSocket(named.listen, environment, &files)
+        }
         warnOfDoubtfulValues(&files)
         let faults = early + files.values.faults
         guard faults.isEmpty else { throw ConfigurationFaults(faults: faults, warnings: files.warnings) }
@@ -58,6 +65,25 @@ extension PspdConfiguration {
         } catch {
             let fault = Finding(place: .file(file, line: nil), key: nil, reason: "\(error)")
             throw ConfigurationFaults(faults: [fault], warnings: [])
+        }
+    }
+
+    /// Checks what the listening socket is made with, unless systemd passes one. Its folder may be made later, as systemd
+    /// does with those below /run. A group is a fault where the start would fail: without root it is lived with, and a
+    /// default that the machine lacks may never be used.
+    private static func checkSocket(
+        _ path: String?, _ environment: [String: String], _ files: inout ConfigurationFiles
+    ) {
+        let isPassed = environment["LISTEN_FDS"] != nil && environment["LISTEN_PID"] == "\(getpid())"
+        guard !isPassed else { return }
+        files.checkFolder(of: path, key: "listen", isFault: false)
+        let key = "socket-group"
+        guard files.isUsed(key), let group = files.values.optionalText(key) else { return }
+        do {
+            try ListeningSocket.check(group: group)
+        } catch {
+            let isFault = files.values.isGiven(key) && geteuid() == 0
+            if isFault { files.addFault("\(error)", key: key) } else { files.warn("\(error)", key: key) }
         }
     }
 

@@ -1,6 +1,8 @@
 // Puts checked values and files into the configuration's structure; the one place that maps key paths to members.
 
 import Logging
+import Notifications
+import Processors
 import RequestDigest
 import WixPayments
 
@@ -22,9 +24,11 @@ struct NamedFiles {
         appSecret = files.secret("wix.app-secret-file")
         publicKeys = files.publicKeys("wix.public-key-files")
         wixCAFile = files.certificates("wix.ca-file")
-        gatewayToken = files.secret("gateway.token-file")
+        gatewayToken = files.secret("gateway.token-file") { try GatewaySettings.check(token: $0) }
         gatewayCAFile = files.certificates("gateway.ca-file")
-        notificationSecret = files.secret("gateway.notification-secret-file")
+        notificationSecret = files.secret("gateway.notification-secret-file") {
+            _ = try NotificationVerifier(secrets: $0)
+        }
     }
 }
 

@@ -6,9 +6,11 @@ enum Role: String, Sendable, CaseIterable {
     case worker
     /// Sends events to Wix and settles what workers left open.
     case courier
+    /// Opens the socket that nginx connects to, and runs the others.
+    case master
 }
 
 extension Set<Role> {
-    /// Every role: what `pspd check-config` and `pspd serve` validate for.
+    /// Every role: what `pspd check-config` and a `pspd serve` with its courier validate for.
     static let all: Self = Set(Role.allCases)
 }
