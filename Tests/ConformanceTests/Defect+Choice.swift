@@ -33,7 +33,8 @@ extension Defect {
         // Refunds, captures, voids.
         .refundsTooMuch, .racingRefunds, .capturesVoided, .racingActions, .voidsAnyAmount,
         // Events: there, right, in order.
-        .noUserAgentInStrictOrder, .pluginIdInActions, .noApprovalEvent, .otherErrorMessage, .unorderedEvents,
+        .noUserAgentInStrictOrder, .pluginIdInActions, .approvalWithPendingCode, .returnsOverItsOwnPages,
+        .twoPendingEvents, .noApprovalEvent, .otherErrorMessage, .unorderedEvents,
         .cancelIsDecline,
         // Retries: bad answers, no answer, tokens.
         .takesHTML, .takesTimeouts, .retryChangesPayload, .token500IsFinal,

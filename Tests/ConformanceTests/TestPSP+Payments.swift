@@ -178,9 +178,11 @@ extension TestPSP {
         case .approved:
             if has(.noApprovalEvent) { return }
             if has(.approvalWithCode) { payload.set("reasonCode", to: 6000) }
+            if has(.approvalWithPendingCode) { payload.set("reasonCode", to: 5009) }
         case .declined(let code):
             if has(.noDeclineEvent) { return }
             payload.set("reasonCode", to: has(.codeAsStringInEvent) ? .string("\(code)") : .integer(Int64(code)))
+            if has(.legacyCodeInEvent) { payload.set("reasonCode", to: 3005) }
             if has(.otherErrorMessage) { payload.set("errorMessage", to: "another text") }
         case .authorized: if has(.noAuthorizationEvent) { return }
         case .pending:
@@ -189,6 +191,10 @@ extension TestPSP {
         default: return
         }
         courier.send(id, .transaction, payload)
+        if has(.twoPendingEvents), payment.outcome == .pending {
+            payload.set("reasonCode", to: 5009)
+            courier.send(id, .transaction, payload)
+        }
     }
 
     private func resolve(_ id: String) {
@@ -244,6 +250,11 @@ extension TestPSP {
             urlName = "errorUrl"
         }
         let url = payment.returnUrls[has(.alwaysSuccessURL) ? "successUrl" : urlName]?.text ?? ""
+        if has(.returnsOverItsOwnPages) {
+            let hop = UUID().uuidString
+            state.withLock { $0.hops[hop] = url }
+            return Response(status: 303, headers: [("Location", "/hop/\(hop)")])
+        }
         return Response(status: 303, headers: [("Location", url)])
     }
 }

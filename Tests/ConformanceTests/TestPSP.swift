@@ -49,6 +49,8 @@ final class TestPSP: Sendable {
         var payments: [String: Payment] = [:]
         var accounts: [String: String] = [:]
         var running = 0
+        /// Where pages of its own send the buyer on to.
+        var hops: [String: String] = [:]
     }
 
     enum Card {
@@ -92,6 +94,9 @@ final class TestPSP: Sendable {
     // MARK: Routing
 
     func answer(_ call: HTTPCall) async -> HTTPAnswer {
+        if call.path.hasPrefix("/hop/"), let url = state.withLock({ $0.hops[String(call.path.dropFirst(5))] }) {
+            return .reply(Response(status: 302, headers: [("Location", url)]))
+        }
         if call.path.hasPrefix("/page/") { return .reply(page(call)) }
         guard let endpoint = Endpoint.allCases.first(where: { $0.defaultPath == call.path }) else {
             return .reply(Response(status: 404))

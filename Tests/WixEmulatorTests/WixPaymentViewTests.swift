@@ -86,6 +86,13 @@ struct WixPaymentViewTests {
             approved + [.event("refund.wix-initiated.success"), .refused("refund.psp-initiated.partial")], .refunded, 0
         ),
         (
+            "a refund begun at the PSP, told again with another amount",
+            approved + [
+                .event("refund.psp-initiated.full"), .event("refund.psp-initiated.full", ["amount": "1000"]),
+                .refused("refund.psp-initiated.full", ["amount": "4251"]),
+            ], .partiallyRefunded, 0
+        ),
+        (
             "one PSP refund id for two refunds",
             approved + [
                 .event("refund.wix-initiated.partial"),
@@ -152,6 +159,15 @@ struct WixPaymentViewTests {
         for step in transcript.steps { try play(step, on: &view) }
         #expect(view.status == transcript.shown)
         #expect(view.doubts.count == transcript.doubts)
+    }
+
+    @Test("A code as a string is taken and flagged")
+    func tolerated() throws {
+        var view = WixPaymentView(wixTransactionId: payment)
+        for step in Self.approved { try play(step, on: &view) }
+        #expect(view.flags(now: 0) == [])
+        try play(.event("refund.wix-initiated.failure", ["reasonCode": "3025"]), on: &view)
+        #expect(view.flags(now: 0).map(\.code) == [.toleratedEvent])
     }
 
     @Test("A refused event changes nothing")

@@ -23,15 +23,15 @@ enum EventCheck {
                 Refused(problems + [Problem("event", "must hold one of transaction, refund, capture, void")]))
         }
         var reader = MemberReader(payload, at: "event.\(kind)", problems: problems)
-        let event: ReceivedEvent? =
+        let event: ReceivedEvent.Kind? =
             switch kind {
             case "transaction": transaction(&reader)
             case "refund": refund(&reader)
-            case "capture": action(&reader).map(ReceivedEvent.capture)
-            default: action(&reader).map(ReceivedEvent.void)
+            case "capture": action(&reader).map(ReceivedEvent.Kind.capture)
+            default: action(&reader).map(ReceivedEvent.Kind.void)
             }
         guard let event, reader.problems.isEmpty else { return .failure(Refused(reader.problems)) }
-        return .success(event)
+        return .success(ReceivedEvent(kind: event, doubts: reader.doubts))
     }
 
     /// The payment that a body names, however wrong the rest is; for finding the call later.
@@ -50,7 +50,7 @@ enum EventCheck {
 
     private static let kinds: Set = ["transaction", "refund", "capture", "void"]
 
-    private static func transaction(_ reader: inout MemberReader) -> ReceivedEvent? {
+    private static func transaction(_ reader: inout MemberReader) -> ReceivedEvent.Kind? {
         let id = reader.guid("wixTransactionId")
         let code = reader.reasonCode(.transaction)
         // Only an instant decline may lack an id (spec §6.2).
@@ -66,7 +66,7 @@ enum EventCheck {
             .init(wixTransactionId: id, pluginTransactionId: pluginId, reasonCode: code, payload: reader.payload))
     }
 
-    private static func refund(_ reader: inout MemberReader) -> ReceivedEvent? {
+    private static func refund(_ reader: inout MemberReader) -> ReceivedEvent.Kind? {
         let id = reader.guid("wixTransactionId")
         let refundId = reader.text("pluginRefundId", required: true, charactersMax: Limit.pluginIdCharactersMax)
         let wixRefundId = reader.text("wixRefundId", required: false, charactersMax: Limit.pluginIdCharactersMax)

@@ -6,6 +6,8 @@ import FoundationEssentials
 struct MemberReader {
     let payload: JSON
     private(set) var problems: [Problem]
+    /// What Wix takes, and a PSP should not send.
+    private(set) var doubts: [Problem] = []
     private let path: String
     private var read: Set<String> = []
 
@@ -46,15 +48,27 @@ struct MemberReader {
         return amount
     }
 
+    /// The code. A string of digits is taken as well, as Wix prints one itself (spec §6.2), and so are the codes of the
+    /// older tables (spec §10); `doubts` then tells.
     mutating func reasonCode(_ context: ReasonContext) -> Int? {
-        _ = take("reasonCode")
-        switch ReasonCodeMember(payload, fits: context, field: "\(path).reasonCode") {
+        let field = "\(path).reasonCode"
+        var value = take("reasonCode") ?? .null
+        if let text = value.text, text.isASCIIDigits, let code = Int64(text) {
+            doubts.append(Problem(field, Problem.codeIsText))
+            value = .integer(code)
+        }
+        switch ReasonCodeMember(["reasonCode": value], fits: context, field: field) {
         case .absent: return nil
         case .unreadable(let problem):
             problems.append(problem)
             return nil
         case .code(let code, let problem):
-            problems += problem.map { [$0] } ?? []
+            if let problem, context.had(code) {
+                doubts.append(
+                    Problem(problem.field, "\(code) is a code of Wix's older tables, not to be sent any more"))
+            } else if let problem {
+                problems.append(problem)
+            }
             return code
         }
     }

@@ -12,6 +12,8 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
     static let missing = "missing"
     /// The rule of a field that Wix does not have.
     static let stranger = "is not a field of Wix's"
+    /// The rule of a `reasonCode` that is a string.
+    static let codeIsText = "is a string; Wix's schema has an integer"
 
     /// A breach.
     public init(_ field: String, _ rule: String) {

@@ -15,6 +15,16 @@ enum ReasonContext {
         case .connection: ConnectionFailureCode(rawValue: code) != nil
         }
     }
+
+    /// Whether the code stood in this context's table once: to be accepted, and not to be sent (spec §10).
+    func had(_ code: Int) -> Bool {
+        switch (self, ReasonCodeTable.row(of: code)?.group) {
+        case (_, .generalLegacy), (.transaction, .declinedLegacy), (.action, .declinedLegacy),
+            (.connection, .accountConnectionLegacy):
+            true
+        default: false
+        }
+    }
 }
 
 /// A message's `reasonCode` as read.

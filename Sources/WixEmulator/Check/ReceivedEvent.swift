@@ -2,11 +2,18 @@
 // payload for comparing duplicates. Made by EventCheck alone, so that what is here has been checked.
 
 /// A checked event of a PSP (spec §6.2).
-enum ReceivedEvent: Sendable, Equatable {
-    case transaction(Transaction)
-    case refund(Refund)
-    case capture(Action)
-    case void(Action)
+struct ReceivedEvent: Sendable, Equatable {
+    /// What it is about.
+    enum Kind: Sendable, Equatable {
+        case transaction(Transaction)
+        case refund(Refund)
+        case capture(Action)
+        case void(Action)
+    }
+
+    var kind: Kind
+    /// What Wix takes, and a PSP should not send.
+    var doubts: [Problem] = []
 
     /// `event.transaction`.
     struct Transaction: Sendable, Equatable {
@@ -43,7 +50,7 @@ enum ReceivedEvent: Sendable, Equatable {
 
     /// The payment that the event is about.
     var wixTransactionId: String {
-        switch self {
+        switch kind {
         case .transaction(let event): event.wixTransactionId
         case .refund(let event): event.wixTransactionId
         case .capture(let event), .void(let event): event.wixTransactionId

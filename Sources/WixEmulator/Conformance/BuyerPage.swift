@@ -119,26 +119,60 @@ extension Probe {
         }
     }
 
-    /// Decides on the payment's page.
+    /// Where a decision leaves the buyer.
+    enum Landing: Sendable {
+        /// Sent to this address, which is not the PSP's.
+        case sent(String)
+        /// On another page of the PSP's, with this status; where that leads needs a browser.
+        case page(Int)
+        /// Nowhere.
+        case nowhere
+    }
+
+    /// Addresses of the PSP's own that a buyer is sent on by.
+    private static let hopsMax = 5
+
+    /// Decides on the payment's page, and follows the buyer as far as the PSP's own host sends them on.
     ///
-    /// - Returns: the address that the buyer is sent to; nil when none.
     /// - Throws: skipped when the page has no such button.
-    func decide(_ decision: Decision, _ payment: CheckedPayment) async throws -> String? {
+    @discardableResult
+    func decide(_ decision: Decision, _ payment: CheckedPayment) async throws -> Landing {
         let page = try await page(of: payment)
         guard let action = page.action, let body = page.body(pressing: decision.rawValue) else {
             throw Finding.skipped("the page has no plain form with a button named \(decision.rawValue)")
         }
+        var (address, form) = (action, Optional(body))
+        for _ in 0...Self.hopsMax {
+            let answer = try await visit(address, form)
+            guard (300...399).contains(answer.status), let location = answer.location else {
+                return answer.status == 200 ? .page(answer.status) : .nowhere
+            }
+            guard let next = URL(string: location, relativeTo: address)?.absoluteURL,
+                (next.scheme, next.host(), next.port) == (action.scheme, action.host(), action.port),
+                !payment.returnURLs.contains(location)
+            else { return .sent(location) }
+            // As browsers do: 307 and 308 keep method and body, all others become GET.
+            form = [307, 308].contains(answer.status) ? form : nil
+            address = next
+        }
+        return .nowhere
+    }
+
+    /// Posts a form, or gets a page.
+    private func visit(_ url: URL, _ form: [UInt8]?) async throws -> PSPAnswer {
+        let method = form == nil ? "GET" : "POST"
         let answer = try await session.caller.send(
-            "POST", action.absoluteString, headers: [("Content-Type", "application/x-www-form-urlencoded")], body: body)
+            method, url.absoluteString,
+            headers: form == nil ? [] : [("Content-Type", "application/x-www-form-urlencoded")], body: form)
         note([
             "sent": [
-                "method": "POST", "url": .string(action.absoluteString),
-                "body": .string(String(decoding: body, as: UTF8.self)),
+                "method": .string(method), "url": .string(url.absoluteString),
+                "body": form.map { .string(String(decoding: $0, as: UTF8.self)) } ?? .null,
             ],
             "came": [
                 "status": .integer(Int64(answer.status)), "location": answer.location.map(JSON.string) ?? .null,
             ],
         ])
-        return (300...399).contains(answer.status) ? answer.location : nil
+        return answer
     }
 }

@@ -11,6 +11,10 @@ struct CheckedPayment: Sendable {
     var amount: Int64
 
     var id: String { call.wixTransactionId }
+    /// Where the buyer is to be sent in the end, by outcome.
+    var returnURLs: [String] {
+        (call.request["order"]?["returnUrls"]?.members ?? [:]).values.compactMap(\.text)
+    }
 }
 
 extension Probe {

@@ -67,9 +67,15 @@ struct SeenEvent: Sendable, Equatable {
         return refused.problems
     }
 
+    /// What Wix takes of the fields, and a PSP should not send.
+    private var fieldDoubts: [Problem] {
+        guard case .success(let event) = EventCheck.read(Array(raw.utf8)) else { return [] }
+        return event.doubts
+    }
+
     /// What is wrong with one of these members.
     func problem(of names: Set<String>, where fits: (Problem) -> Bool = { _ in true }) -> String? {
-        fieldProblems.first { problem in
+        (fieldProblems + fieldDoubts).first { problem in
             names.contains(problem.field.split(separator: ".").last.map(String.init) ?? "") && fits(problem)
         }?.description
     }

@@ -12,6 +12,8 @@ struct PaymentFlag: Sendable, Equatable {
         case contradictingEvent = "event-contradicts-answer"
         /// The latest events were refused, so that Wix does not know what they told.
         case refusedEvent = "refused-event"
+        /// Taken in, although Wix's text asks for something else.
+        case toleratedEvent = "tolerated-event"
     }
 
     var code: Code
@@ -67,6 +69,7 @@ extension WixPaymentView {
             PaymentFlag(code: .missingEvent, text: "no event for the \($0.subject.name) since \(now - $0.since) s")
         }
         flags += contradictions
+        flags += tolerated.map { PaymentFlag(code: .toleratedEvent, text: $0.description) }
         if let problem = refusedEvents.first {
             flags.append(
                 PaymentFlag(

@@ -19,12 +19,17 @@ extension WixPaymentView {
             ? [] : [Problem(field, "repeats the \(final.rawValue) event with another payload")]
     }
 
-    /// The first event with a `pluginRefundId` creates the refund, later ones must repeat it.
+    /// The first event with a `pluginRefundId` creates the refund. Later ones repeat it or, when the refund was not begun
+    /// by Wix, update it.
     func forbidden(_ event: Refund) -> [Problem] {
         let field = "event.refund"
+        var refunded = refundedAmount
         if let known = refunds.first(where: { $0.pluginRefundId == event.pluginRefundId }) {
-            guard known.payload != event.payload else { return [] }
-            return [Problem("\(field).pluginRefundId", "belongs to a refund that was told with another payload")]
+            if known.payload == event.payload { return [] }
+            guard known.wixRefundId == nil, event.wixRefundId == nil else {
+                return [Problem("\(field).pluginRefundId", "belongs to a refund that was told with another payload")]
+            }
+            refunded -= known.reasonCode == nil ? known.amount : 0
         }
         var problems: [Problem] = []
         if let id = event.wixRefundId, refunds.contains(where: { $0.wixRefundId == id }) {
@@ -35,7 +40,7 @@ extension WixPaymentView {
         if [.pending, .authorized, .declined, .canceled, .voided].contains(status) {
             problems.append(Problem(field, "succeeded on a payment that is \(status.rawValue)"))
         }
-        if let paid = captured?.amount ?? terms?.amount, refundedAmount + event.amount > paid {
+        if let paid = captured?.amount ?? terms?.amount, refunded + event.amount > paid {
             problems.append(Problem("\(field).amount", "refunds more than was paid"))
         }
         return problems

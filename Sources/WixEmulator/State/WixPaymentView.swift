@@ -55,6 +55,9 @@ struct WixPaymentView: Sendable, Equatable {
     /// What does not fit together although each message was acceptable; at most `doubtsMax`.
     private(set) var doubts: [Problem] = []
 
+    /// What Wix took and a PSP should not send; as many as there are fields and codes at most.
+    private(set) var tolerated: [Problem] = []
+
     private static let doubtsMax = 20
     /// Refunds, captures and voids whose answers are remembered.
     private static let owedMax = 200
@@ -149,7 +152,7 @@ struct WixPaymentView: Sendable, Equatable {
     /// - Returns: why Wix must refuse it; empty when it was taken in.
     mutating func receive(_ event: ReceivedEvent) -> [Problem] {
         let problems =
-            switch event {
+            switch event.kind {
             case .transaction(let event): forbidden(event)
             case .refund(let event): forbidden(event)
             case .capture(let event): forbiddenCapture(event)
@@ -157,7 +160,8 @@ struct WixPaymentView: Sendable, Equatable {
             }
         guard problems.isEmpty else { return problems }
         refusedEvents = []
-        switch event {
+        for problem in event.doubts where !tolerated.contains(problem) { tolerated.append(problem) }
+        switch event.kind {
         case .transaction(let event):
             transaction = event
             doubtDisagreement()

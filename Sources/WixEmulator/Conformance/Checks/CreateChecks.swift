@@ -93,7 +93,7 @@ extension Check {
             "Every reasonCode is a number of its message's group, and none of the old ones",
             wix: "Wix reads it by number: buyers and merchants see a wrong reason, or the message is refused.",
             events: { event in
-                event.payload["reasonCode"]?.text == nil ? event.problem(of: ["reasonCode"]) : nil
+                event.problem(of: ["reasonCode"]) { $0.rule != Problem.codeIsText }
             }
         ) { call in
             // Those of connections have a check of their own.

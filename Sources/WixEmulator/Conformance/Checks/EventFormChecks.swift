@@ -37,15 +37,20 @@ extension Check {
         eventAudit(
             "events.approval-without-code", .must, "§6.2, §16", "The event of an approved payment has no reasonCode",
             wix: "The order stays unpaid at Wix, although the buyer was charged."
-        ) { event, call in
-            guard [.approved, .authorized].contains(call.outcome), event.kind == .transaction, !event.isPending
+        ) { event, earlier, call in
+            // Pending after the final event is another check's business.
+            guard [.approved, .authorized].contains(call.outcome), event.kind == .transaction,
+                !(event.isPending && earlier.contains { $0.kind == .transaction && !$0.isPending })
             else { return nil }
             return event.payload["reasonCode"].flatMap { $0 == .null ? nil : "reasonCode is \($0.line())" }
         },
         eventAudit(
             "events.matches-answer", .must, "§6.5", "An event says what the answer said",
             wix: "Wix hears two different things of one payment."
-        ) { event, call in event.difference(to: call) },
+        ) { event, earlier, call in
+            // Further pending events may tell what the PSP waits for meanwhile (spec §6.4, §16).
+            event.isPending && earlier.contains(where: \.isPending) ? nil : event.difference(to: call)
+        },
         Check(
             "events.one-outcome", "§6.4",
             "Pending comes before the final event, and after it only the same again",
@@ -110,10 +115,10 @@ extension Check {
         }
     }
 
-    /// A check of every event beside the first answer to its payment.
+    /// A check of every event beside those before it, and the first answer to its payment.
     private static func eventAudit(
         _ id: String, _ severity: Severity, _ source: String, _ rule: String, wix: String,
-        _ problem: @escaping @Sendable (SeenEvent, PSPCall) -> String?
+        _ problem: @escaping @Sendable (SeenEvent, ArraySlice<SeenEvent>, PSPCall) -> String?
     ) -> Check {
         Check(id, severity, source, rule, wix: wix, needs: [.wix], turn: .atEnd) { probe in
             let traffic = try await probe.trafficEvents()
@@ -122,8 +127,8 @@ extension Check {
                     .map { ($0.wixTransactionId, $0) }, uniquingKeysWith: { first, _ in first })
             for (id, events) in traffic {
                 guard let call = calls[id] else { continue }
-                for event in events {
-                    guard let found = problem(event, call) else { continue }
+                for (index, event) in events.enumerated() {
+                    guard let found = problem(event, events[..<index], call) else { continue }
                     probe.note(call.evidence)
                     probe.note(event.evidence)
                     throw Finding.broken("payment \(id): \(found)")

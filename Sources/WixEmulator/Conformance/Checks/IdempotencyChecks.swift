@@ -111,7 +111,7 @@ extension Check {
             wix: "The buyer is sent to a page that is over.", needs: [.redirected]
         ) { probe in
             let payment = try await probe.redirected()
-            _ = try await probe.decide(.decline, payment)
+            try await probe.decide(.decline, payment)
             // The page may belong to a system of its own, which tells the PSP a moment later.
             let deadline = ContinuousClock.now + .seconds(probe.plan.eventSeconds)
             var again = try await probe.call(.createTransaction, payment.call.request)

@@ -20,7 +20,7 @@ extension Check {
             needs: [.wix, .redirected]
         ) { probe in
             try await probe.everyDecision { decision, payment in
-                _ = try await probe.decide(decision, payment)
+                try await probe.decide(decision, payment)
                 // What came before the decision is another check's business.
                 let fits = { (event: SeenEvent) in event.kind == .transaction && decision.fits(event.reasonCode) }
                 if try await probe.event(of: payment.id, where: fits) != nil { return }
@@ -36,11 +36,15 @@ extension Check {
             wix: "The buyer sees a wrong page, or none.", needs: [.redirected]
         ) { probe in
             try await probe.everyDecision { decision, payment in
-                let location = try await probe.decide(decision, payment)
-                let wanted = payment.call.request["order"]?["returnUrls"]?[decision.returnURL]?.text
-                try probe.require(
-                    location == wanted,
-                    "after \(decision.rawValue) to \(location ?? "nowhere"), not to \(wanted ?? "")")
+                let wanted = payment.call.request["order"]?["returnUrls"]?[decision.returnURL]?.text ?? ""
+                switch try await probe.decide(decision, payment) {
+                case .sent(let location):
+                    try probe.require(
+                        location == wanted, "after \(decision.rawValue) to \(location), not to \(wanted)")
+                case .page:
+                    throw Finding.skipped("the decision leads to a page of the PSP's own: what follows needs a browser")
+                case .nowhere: throw Finding.broken("after \(decision.rawValue) to nowhere, not to \(wanted)")
+                }
             }
         },
     ]
