@@ -6,7 +6,8 @@
 //   401  not signed with the secret, or too old
 //   404  no such payment; the gateway may try again
 //   503  the payment is still on its way to where this fits, or nothing can be stored: the gateway tries again
-//   409  contradicts what Wix was told for good: kept as a conflict, the gateway has to reverse the money
+//   409  contradicts what Wix was told for good, or is of another amount or currency than the payment: kept as a
+//        conflict, the gateway has to reverse the money
 
 internal import Logging
 internal import Metrics
@@ -52,9 +53,6 @@ extension Service {
             switch try meaning(of: notification) {
             case .ignored: return Self.taken("ignored")
             case .unknownPayment: return Self.unknownPayment
-            case .contradiction(let reason):
-                log(.error, "notification contradicts its payment", call, ["reason": "\(reason)"])
-                return Self.conflict
             case .change(let meant): change = meant
             }
             let result = try await store.take(
@@ -65,7 +63,11 @@ extension Service {
             case .unknownPayment: return Self.unknownPayment
             case .tooEarly: return .busy
             case .conflict:
-                log(.error, "notification contradicts what Wix was told", call, ["notification": "\(id)"])
+                if case .misfit(_, let told) = change {
+                    log(.error, "notification contradicts its payment", call, ["told": "\(told)"])
+                } else {
+                    log(.error, "notification contradicts what Wix was told", call, ["notification": "\(id)"])
+                }
                 return Self.conflict
             case .done(let event, let operation):
                 waiters.wake(operation)
@@ -80,7 +82,6 @@ extension Service {
         case change(NotifiedChange)
         case ignored
         case unknownPayment
-        case contradiction(String)
     }
 
     private func meaning(of notification: GatewayNotification) throws(StoreError) -> Meaning {
@@ -88,14 +89,17 @@ extension Service {
         case .ignored: return .ignored
         case .voidCreated(let paymentId, let amount):
             guard let (_, record) = try store.payment(pluginTransactionId: paymentId) else { return .unknownPayment }
-            guard amount == record.payment.amount?.minorUnits else { return .contradiction("amount") }
+            guard amount == record.payment.amount?.minorUnits else {
+                return .change(.misfit(pluginTransactionId: paymentId, told: "voided for \(amount)"))
+            }
             return .change(.void(pluginTransactionId: paymentId))
         case .refundCreated(let refund):
             guard let (_, record) = try store.payment(pluginTransactionId: refund.paymentId) else {
                 return .unknownPayment
             }
             guard refund.currency == nil || refund.currency == record.payment.amount?.currency else {
-                return .contradiction("currency")
+                let told = "refund of \(refund.amount) in \(refund.currency?.code ?? "no currency"), \(refund.id)"
+                return .change(.misfit(pluginTransactionId: refund.paymentId, told: told))
             }
             // The gateway works on it: its end comes in another notification.
             guard let outcome = refund.outcome else { return .ignored }
@@ -110,7 +114,7 @@ extension Service {
                 }
                 return .change(voided ? .void(pluginTransactionId: id) : .payment(pluginTransactionId: id, report))
             } catch {
-                return .contradiction("\(error)")
+                return .change(.misfit(pluginTransactionId: id, told: "\(state.status.rawValue), but \(error)"))
             }
         }
     }

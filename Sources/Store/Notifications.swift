@@ -13,10 +13,12 @@ public enum NotifiedChange: Sendable {
     case refund(id: String, pluginTransactionId: String, amount: Int64, RefundOutcome)
     /// An authorization that ended at the PSP.
     case void(pluginTransactionId: String)
+    /// What cannot be meant of this payment, such as another amount or currency: `told`, in words for an operator.
+    case misfit(pluginTransactionId: String, told: String)
 
     var pluginTransactionId: String {
         switch self {
-        case .payment(let id, _), .refund(_, let id, _, _), .void(let id): id
+        case .payment(let id, _), .refund(_, let id, _, _), .void(let id), .misfit(let id, _): id
         }
     }
 }
@@ -31,7 +33,7 @@ public enum NotificationResult: Sendable, Hashable {
     case unknownPayment
     /// The payment is still on its way to where this fits: to be told again a little later.
     case tooEarly
-    /// It contradicts what Wix was told for good: kept as a conflict.
+    /// It contradicts what Wix was told for good, or what is known of the payment: kept as a conflict.
     case conflict
 }
 
@@ -56,12 +58,14 @@ extension Store {
                 result = try Self.take(db, new, payment: found, now: now)
             case .refund(let id, _, let amount, let outcome):
                 if let known = try RefundRecord.fetch(db, pluginRefundId: id, payment: found) {
-                    result = try Self.update(db, known, outcome, requestID, now: now)
+                    result = try Self.update(db, known, amount, outcome, requestID, now: now)
                 } else {
                     result = try Self.takeRefund(db, id: id, amount, outcome, payment: found, requestID, now: now)
                 }
             case .void:
                 result = try Self.takeVoid(db, payment: found, requestID, now: now)
+            case .misfit(_, let told):
+                result = try Self.refuse(db, told, payment: found, now: now)
             }
             if case .done = result {
                 try db.cachedStatement(sql: "INSERT INTO notifications (webhook_id, at) VALUES (?, ?)")
@@ -80,6 +84,16 @@ extension Store {
         // The gateway has to cancel a page that nobody will see.
         case .conflict, .lateRedirect: .conflict
         }
+    }
+
+    /// Keeps what does not fit the payment.
+    private static func refuse(
+        _ db: Database, _ told: String, payment id: Int64, now: Int64
+    ) throws -> NotificationResult {
+        try recordConflict(
+            db, payment: id, source: .notification, state: try record(db, id).payment.state.name, outcome: told,
+            now: now)
+        return .conflict
     }
 
     private static func takeVoid(
@@ -114,6 +128,11 @@ extension Store {
         _ db: Database, id: String, _ amount: Int64, _ outcome: RefundOutcome, payment: Int64, _ requestID: String?,
         now: Int64
     ) throws -> NotificationResult {
+        if try RefundRecord.fetch(db, pluginRefundId: id) != nil {
+            // Wix knows a refund by this id alone.
+            return try refuse(
+                db, "\(outcome.name) of \(amount) by the id of another payment's, \(id)", payment: payment, now: now)
+        }
         // One that failed moved no money, and Wix never heard of it.
         guard outcome == .succeeded else { return .done(event: nil, operation: payment) }
         var record = try record(db, payment)
@@ -140,15 +159,23 @@ extension Store {
 
     /// A refund that Wix, or an earlier notification, began.
     private static func update(
-        _ db: Database, _ known: RefundRecord, _ outcome: RefundOutcome, _ requestID: String?, now: Int64
+        _ db: Database, _ known: RefundRecord, _ amount: Int64, _ outcome: RefundOutcome, _ requestID: String?,
+        now: Int64
     ) throws -> NotificationResult {
+        if let own = known.refund.amount, own != amount {
+            try recordConflict(
+                db, payment: known.payment, source: .notification,
+                state: "refund \(known.refund.state.name) of \(own)",
+                outcome: "\(outcome.name) of \(amount), \(known.refund.pluginRefundId)", now: now)
+            return .conflict
+        }
         var refund = known
         switch (refund.refund.state, outcome) {
         case (.succeeded, .succeeded), (.failed, .failed): return .done(event: nil, operation: known.id)
         case (.succeeded, .failed), (.failed, .succeeded):
             try recordConflict(
                 db, payment: known.payment, source: .notification, state: "refund \(refund.refund.state.name)",
-                outcome: outcome == .succeeded ? "refund succeeded" : "refund failed", now: now)
+                outcome: outcome.name, now: now)
             return .conflict
         case (.claimed, _): break
         }

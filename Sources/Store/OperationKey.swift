@@ -30,6 +30,14 @@ extension OperationKind {
         return Int64(bitPattern: bits)
     }
 
+    /// The index value of a refund's plugin id, which for a refund that began at the PSP is the gateway's own: of one in
+    /// another form than pspd's, its FNV-1a hash. Callers compare the text as well.
+    static func hash(ofRefundID id: String) -> Int64 {
+        hash(ofPluginID: id)
+            ?? Int64(
+                bitPattern: id.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
+    }
+
     /// The index value of an id that pspd has derived, by which a claim is found again.
     static func hash(ofDerivedID id: String) -> Int64 {
         guard let hash = hash(ofPluginID: id) else { preconditionFailure("not an id that pspd derives") }

@@ -85,7 +85,11 @@ extension OperationStatus {
                 settled_at) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            kind.rawValue, key, pluginID.flatMap(OperationKind.hash(ofPluginID:)), payment, amount, owner, now,
+            kind.rawValue, key,
+            pluginID.flatMap {
+                kind == .refund ? OperationKind.hash(ofRefundID: $0) : OperationKind.hash(ofPluginID: $0)
+            },
+            payment, amount, owner, now,
             owner == nil ? now : nil,
         ])
         return db.lastInsertedRowID

@@ -135,7 +135,7 @@ extension Store {
                 guard record.refund.contradicts(outcome) else { return .unchanged(record) }
                 try Self.recordConflict(
                     db, payment: id, source: source, state: "refund \(record.refund.state.name)",
-                    outcome: outcome == .succeeded ? "refund succeeded" : "refund failed", now: now)
+                    outcome: outcome.name, now: now)
                 return .conflict(record)
             }
             if status.generation != claim.generation { return .superseded(record) }
@@ -225,6 +225,17 @@ extension RefundRecord {
         return try statement.first([payment, pluginRefundId], RefundRecord.init)
     }
 
+    /// The refund of any payment with this plugin id, by its operation.
+    static func fetch(_ db: Database, pluginRefundId: String) throws -> RefundRecord? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(columns) FROM refunds WHERE plugin_refund_id = ? \
+                AND id IN (SELECT id FROM operations WHERE key_hash = ? AND kind = 'refund')
+                """)
+        let hash = OperationKind.hash(ofRefundID: pluginRefundId)
+        return try statement.first([pluginRefundId, hash], RefundRecord.init)
+    }
+
     func insert(_ db: Database, now: Int64) throws {
         let statement = try db.cachedStatement(
             sql: """
@@ -268,4 +279,9 @@ extension RefundRefusal {
     /// The payment is older than what retention keeps in full.
     fileprivate static let tooLate = RefundRefusal(
         Failure(.refundTimeLimitExceeded, errorCode: "REFUND_TOO_LATE", errorMessage: nil))
+}
+
+extension RefundOutcome {
+    /// The outcome in words, for conflicts.
+    var name: String { self == .succeeded ? "refund succeeded" : "refund failed" }
 }

@@ -25,7 +25,7 @@ enum Schema {
             id INTEGER PRIMARY KEY,
             kind TEXT NOT NULL,                 -- create, refund, capture, void
             key TEXT NOT NULL,                  -- wixTransactionId, wixRefundId, <id>:capture:<n>, <id>:void:<n>
-            key_hash INTEGER,                   -- first 64 bits of the plugin id; NULL for capture and void
+            key_hash INTEGER,                   -- 64 bits of the plugin id; NULL for capture and void
             payment_id INTEGER,                 -- payments.id; NULL for a refund of an unknown payment
             amount INTEGER,                     -- of a capture or void
             generation INTEGER NOT NULL,        -- who settles must know it

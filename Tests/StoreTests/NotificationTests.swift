@@ -125,4 +125,84 @@ struct NotificationTests {
         #expect(try store.eventCount() == 2)
         try expectSound()
     }
+
+    // MARK: What does not fit
+
+    private static func refund(
+        _ id: String, of payment: String, _ amount: Int64, _ outcome: RefundOutcome = .succeeded
+    ) -> NotifiedChange {
+        .refund(id: id, pluginTransactionId: Sample.derived(payment), amount: amount, outcome)
+    }
+
+    @Test("A refund whose id is known with another amount is kept as a conflict, and changes nothing")
+    func otherAmount() async throws {
+        try await store.make("a", Sample.approved)
+        guard case .done(_?, _) = try await take(Self.refund("re_1", of: "a", 500), "1") else {
+            throw Unexpected("not taken in")
+        }
+        #expect(try await take(Self.refund("re_1", of: "a", 900), "2") == .conflict)
+        // Not remembered, so the gateway's next try is looked at again; the same contradiction is one conflict.
+        #expect(try await take(Self.refund("re_1", of: "a", 900), "2") == .conflict)
+        guard case .done(nil, _) = try await take(Self.refund("re_1", of: "a", 500), "3") else {
+            throw Unexpected("a repeat is no conflict")
+        }
+        let conflicts = try store.openConflicts(limit: 9)
+        #expect(conflicts.map(\.state) == ["refund succeeded of 500"])
+        #expect(conflicts.map(\.outcome) == ["refund succeeded of 900, re_1"])
+        #expect(try store.record("a").payment.refunded == 500)
+        #expect(try store.eventCount() == 2)
+        try expectSound()
+    }
+
+    @Test(
+        "A refund of Wix's that is notified with another amount is kept as a conflict, and runs on",
+        arguments: [RefundOutcome.succeeded, .failed(Failure(.generalError))])
+    func ownOtherAmount(outcome: RefundOutcome) async throws {
+        try await store.make("a", Sample.approved)
+        let claim = try await store.claimRefund(Sample.refund("r", of: "a", 1_000))
+        #expect(try await take(Self.refund(Sample.derived("refund:r"), of: "a", 999, outcome)) == .conflict)
+        #expect(try store.openConflicts(limit: 9).map(\.state) == ["refund claimed of 1000"])
+        guard case .settled = try await store.settle(claim, .succeeded, requestID: nil, now: Sample.now) else {
+            throw Unexpected("not settled")
+        }
+        try expectSound()
+    }
+
+    @Test(
+        "A refund whose id is another payment's refund is kept as a conflict, and told to Wix only once",
+        arguments: ["re_1", String(repeating: "ab", count: 16)])
+    func otherPayment(id: String) async throws {
+        let first = try await store.make("a", Sample.approved)
+        let second = try await store.make("b", Sample.approved)
+        _ = try await take(Self.refund(id, of: "a", 500), "1")
+        #expect(try await take(Self.refund(id, of: "b", 500), "2") == .conflict)
+        #expect(try store.openConflicts(limit: 9).map(\.payment) == [second.id])
+        #expect(try store.record("b").payment.refunded == 0)
+        #expect(try store.timeline(payment: first.id)?.events.count == 2)
+        #expect(try store.timeline(payment: second.id)?.events.count == 1)
+        try expectSound()
+    }
+
+    @Test("A refund whose id is that of Wix's refund of another payment is kept as a conflict")
+    func ownOfOtherPayment() async throws {
+        try await store.make("a", Sample.approved)
+        try await store.make("b", Sample.approved)
+        let claim = try await store.claimRefund(Sample.refund("r", of: "a", 1_000))
+        #expect(try await take(Self.refund(Sample.derived("refund:r"), of: "b", 1_000)) == .conflict)
+        #expect(try store.record("b").payment.refunded == 0)
+        _ = try await store.settle(claim, .succeeded, requestID: nil, now: Sample.now)
+        try expectSound()
+    }
+
+    @Test("What cannot be meant of its payment is kept as a conflict")
+    func misfit() async throws {
+        let payment = try await store.make("a", Sample.pending)
+        let change = NotifiedChange.misfit(pluginTransactionId: Sample.derived("a"), told: "approved, but of 7")
+        #expect(try await take(change) == .conflict)
+        let conflict = try #require(try store.openConflicts(limit: 9).first)
+        #expect(conflict.payment == payment.id)
+        #expect(conflict.state == "pending")
+        #expect(conflict.outcome == "approved, but of 7")
+        #expect(try store.state("a") == "pending")
+    }
 }

@@ -60,6 +60,12 @@ struct QueryPlanTests {
         let capture = try await store.claimAction(Sample.action(.capture, of: "b"))
         _ = try await store.claim(Sample.action(.capture, of: "b"), now: Sample.now)
         _ = try await store.settle(capture, .capture, .failed(Failure(.generalError)), requestID: nil, now: Sample.now)
+        for id in ["re_1", Sample.derived("refund:r")] {
+            let change = NotifiedChange.refund(
+                id: id, pluginTransactionId: Sample.derived("a"), amount: 1, .succeeded)
+            _ = try await store.take(
+                change, webhookID: id, requestID: nil, redirectExpiryMilliseconds: 1, now: Sample.now)
+        }
         _ = try store.refund(wixRefundId: "r", pluginRefundId: Sample.derived("refund:r"))
         _ = try store.finishedAction(operation: capture.operation)
         _ = try store.payment(pluginTransactionId: "foreign")
