@@ -28,13 +28,17 @@ extension Defect {
         .declineIs402, .answersGET, .hangsOnGarbage, .unknownMembersRefused, .amountsOf32Bits,
         // Connect and Create.
         .noAccountId, .wrongConnectionCode, .approvesAll, .legacyCode, .relativeRedirect, .alwaysSuccessURL,
+        .redirectWithoutPluginId, .countryRequiredInBusinessTerms, .connectUnknownMembersRefusedInBusinessTerms,
+        .oneAccountForAll,
         // Once, also at once and after changes.
         .repeatPaysAgain, .racingPayments, .refundChangesCreate, .racingRefundIds,
         // Refunds, captures, voids.
-        .refundsTooMuch, .racingRefunds, .capturesVoided, .racingActions, .voidsAnyAmount,
+        .refundsTooMuch, .refundIdsPerPayment, .absentAmountIsAll, .tooMuchRefundIs400, .racingRefunds, .capturesVoided,
+        .racingActions, .voidsAnyAmount,
         // Events: there, right, in order.
         .noUserAgentInStrictOrder, .pluginIdInActions, .approvalWithPendingCode, .returnsOverItsOwnPages,
-        .twoPendingEvents, .noApprovalEvent, .otherErrorMessage, .unorderedEvents,
+        .twoPendingEvents, .wholeAmountInRefundEvents, .firstWixRefundIdInAll, .noApprovalEvent, .otherErrorMessage,
+        .unorderedEvents,
         .cancelIsDecline,
         // Retries: bad answers, no answer, tokens.
         .takesHTML, .takesTimeouts, .retryChangesPayload, .token500IsFinal,

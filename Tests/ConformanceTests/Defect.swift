@@ -21,12 +21,13 @@ enum Defect: String, CaseIterable, Sendable {
 
     // MARK: Connect
     case noAccountId, newAccountEachTime, credentialDropped, credentialsWithNumbers, wrongConnectionCode
-    case countryRequired, connectUnknownMembersRefused
+    case countryRequired, connectUnknownMembersRefused, countryRequiredInBusinessTerms
+    case connectUnknownMembersRefusedInBusinessTerms, oneAccountForAll
 
     // MARK: Create
     case declinesAll, noPluginId, onePluginIdForAll, approvesAll, pendingIsApproved, relativeRedirect, pageMissing
     case redirectsOffSession, noAuthorizations, legacyCode, codeAsString, redirectBesideCode, sendsStatus
-    case silentGeneralError, alwaysSuccessURL
+    case silentGeneralError, alwaysSuccessURL, redirectWithoutPluginId
 
     // MARK: Idempotency
     case repeatPaysAgain, racingPayments, claimsAfterPaying, declineForgotten, otherAmountPaysAgain
@@ -36,7 +37,8 @@ enum Defect: String, CaseIterable, Sendable {
     // MARK: Refunds
     case noFullRefunds, noRefundId, onePartialRefundOnly, oneRefundIdForAll, refundsTooMuch, partsNotAdded
     case racingRefunds, refundsUnknownPayments, refundAmountRequired, hundredthsInEveryCurrency, knownReasonsOnly
-    case refundsDeclined, refundsAuthorized, refundsNoCaptures
+    case refundsDeclined, refundsAuthorized, refundsNoCaptures, refundIdsPerPayment, absentAmountIsAll
+    case tooMuchRefundIs400
 
     // MARK: Captures and voids
     case noCaptures, captureRepeatIs409, capturesVoided, capturesTooMuch, racingActions, unknownCaptureIs404, noVoids
@@ -49,6 +51,7 @@ enum Defect: String, CaseIterable, Sendable {
     case amountAsNumber, codeAsStringInEvent, approvalWithCode, approvalWithPendingCode, legacyCodeInEvent,
         otherErrorMessage, pendingAfterFinal, noUserAgent
     case plainTextEvents, bearerPrefix, tokenCached, wrongScope, noUserAgentInStrictOrder, pluginIdInActions
+    case wholeAmountInRefundEvents, firstWixRefundIdInAll
 
     // MARK: Retries
     case neverRetries, takes503, takes429, takes403, takesHTML, takesAnyContentType, takesAnyObject, takesBrokenJSON
@@ -141,6 +144,9 @@ extension Defect {
         .credentialsWithNumbers: ["connect.string-credentials"],
         .wrongConnectionCode: ["connect.refused"],
         .countryRequired: ["connect.optional-fields"],
+        .countryRequiredInBusinessTerms: ["connect.optional-fields"],
+        .connectUnknownMembersRefusedInBusinessTerms: ["connect.unknown-members"],
+        .oneAccountForAll: ["connect.unique-accounts"],
         .connectUnknownMembersRefused: ["connect.unknown-members"],
 
         .declinesAll: ["create.approved"],
@@ -157,6 +163,7 @@ extension Defect {
         .redirectBesideCode: ["create.redirect-or-code"],
         .sendsStatus: ["create.no-status"],
         .silentGeneralError: ["create.general-error"],
+        .redirectWithoutPluginId: ["create.plugin-id"],
         .alwaysSuccessURL: ["create.return-urls"],
 
         .repeatPaysAgain: ["idempotency.repeat", "idempotency.concurrent"],
@@ -188,6 +195,9 @@ extension Defect {
         .knownReasonsOnly: ["refunds.unknown-reason"],
         .refundsDeclined: ["refunds.of-declined"],
         .refundsAuthorized: ["refunds.before-capture"],
+        .refundIdsPerPayment: ["refunds.unique-ids"],
+        .absentAmountIsAll: ["refunds.absent-amount"],
+        .tooMuchRefundIs400: ["transport.refund-failure-status"],
         .refundsNoCaptures: ["refunds.after-capture"],
 
         .noCaptures: ["captures.capture"],
@@ -211,6 +221,8 @@ extension Defect {
         .noRefundEvent: ["events.refund"],
         .noFailedRefundEvent: ["events.refund-failed"],
         .wrongCaptureAmount: ["events.action-payload"],
+        .wholeAmountInRefundEvents: ["events.refund-payload"],
+        .firstWixRefundIdInAll: ["events.refund-payload"],
         .noWixRefundId: ["events.refund-payload"],
         .lateEvents: ["events.prompt"],
         .changedDuplicate: ["events.duplicates"],

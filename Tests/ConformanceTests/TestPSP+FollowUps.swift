@@ -22,7 +22,8 @@ extension TestPSP {
             // Looks, and acts later.
             try? await Task.sleep(for: .milliseconds(Self.raceMilliseconds))
         }
-        let amount = request["refundAmount"]?.integer ?? known.amount - known.refunded
+        let isAll = has(.absentAmountIsAll) && request["refundAmount"] == nil
+        let amount = request["refundAmount"]?.integer ?? (isAll ? known.amount : known.amount - known.refunded)
         let seen = has(.racingRefunds) ? known.refunded : nil
         if has(.racingRefunds) { try? await Task.sleep(for: .milliseconds(Self.raceMilliseconds)) }
         let refund = state.withLock { state -> Refund? in
@@ -32,18 +33,27 @@ extension TestPSP {
             }
             // The same refund once more, for a defect that carries it out again.
             let isAgain = payment.refunds[refundId].map { $0.code == nil } ?? false
-            let code = isAgain ? nil : refusal(payment, amount, refunded: seen ?? payment.refunded)
-            let name = has(.oneRefundIdForAll) ? "ref-\(payment.pluginId)" : "ref-\(UUID().uuidString.lowercased())"
-            let refund = Refund(pluginId: name, amount: amount, code: code)
+            let code = isAgain || isAll ? nil : refusal(payment, amount, refunded: seen ?? payment.refunded)
+            let refund = Refund(pluginId: newRefundId(payment), amount: amount, code: code)
             // What is looked up again counts once.
             if code == nil, !isAgain { payment.refunded += amount }
             payment.refunds[refundId] = refund
+            payment.firstRefund = payment.firstRefund ?? refundId
             state.payments[id] = payment
             return refund
         }
         guard let refund else { return refundOfNothing() }
+        if has(.tooMuchRefundIs400), refund.code != nil { return Response(status: 400) }
         tell(refund, id: id, refundId: refundId, currency: known.currency)
         return answer(refund)
+    }
+
+    private func newRefundId(_ payment: Payment) -> String {
+        switch defect {
+        case .oneRefundIdForAll: "ref-\(payment.pluginId)"
+        case .refundIdsPerPayment: "ref-\(payment.refunds.count + 1)"
+        default: "ref-\(UUID().uuidString.lowercased())"
+        }
     }
 
     private func refundOfNothing() -> Response {
@@ -89,10 +99,13 @@ extension TestPSP {
         if has(.noRefundEvent), refund.code == nil { return }
         if has(.noFailedRefundEvent), refund.code != nil { return }
         var amount = refund.amount
+        let payment = state.withLock { $0.payments[id] }
+        if has(.wholeAmountInRefundEvents), refund.code == nil { amount = payment?.amount ?? amount }
+        let told = has(.firstWixRefundIdInAll) ? payment?.firstRefund ?? refundId : refundId
         if has(.hundredthsInEveryCurrency), currency == "JPY" { amount /= 100 }
         var payload = refund.code.map(Self.failureJSON) ?? [:]
         payload.set("pluginRefundId", to: .string(refund.pluginId))
-        if !has(.noWixRefundId) { payload.set("wixRefundId", to: .string(refundId)) }
+        if !has(.noWixRefundId) { payload.set("wixRefundId", to: .string(told)) }
         payload.set("amount", to: has(.amountAsNumber) ? .integer(amount) : .string("\(amount)"))
         courier.send(id, .refund, payload)
         if has(.pendingAfterFinal), refund.code == nil, let pluginId = state.withLock({ $0.payments[id]?.pluginId }) {

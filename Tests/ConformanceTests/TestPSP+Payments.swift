@@ -138,6 +138,7 @@ extension TestPSP {
             if has(.longErrorCode) { answer.set("errorCode", to: .string(String(repeating: "E", count: 60))) }
             if has(.redirectBesideCode) { answer.set("redirectUrl", to: "https://example.org/declined") }
         case .redirected(let token):
+            if has(.redirectWithoutPluginId) { answer = [:] }
             answer.set("redirectUrl", to: .string((has(.relativeRedirect) ? "" : base) + "/page/\(token)"))
         }
         if has(.sendsStatus) { answer.set("status", to: "APPROVED") }

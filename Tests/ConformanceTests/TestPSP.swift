@@ -36,6 +36,8 @@ final class TestPSP: Sendable {
         var returnUrls: JSON = .null
         var refunds: [String: Refund] = [:]
         var refunded: Int64 = 0
+        /// Its id at Wix.
+        var firstRefund: String?
     }
 
     struct Refund: Sendable {
@@ -152,12 +154,16 @@ final class TestPSP: Sendable {
     private func connect(_ request: JSON) -> Response {
         if has(.connectUnknownMembersRefused), request["newField"] != nil { return Response(status: 400) }
         if has(.countryRequired), request["country"] == nil { return Response(status: 500) }
+        if has(.countryRequiredInBusinessTerms), request["country"] == nil { return ok(Self.failureJSON(1004)) }
+        if has(.connectUnknownMembersRefusedInBusinessTerms), request["newField"] != nil {
+            return ok(Self.failureJSON(1007))
+        }
         let typed = request["credentials"]?.members ?? [:]
         if typed["account"] == "invalid" {
             if has(.refusedConnectionIs401) { return Response(status: 401) }
             return ok(Self.failureJSON(has(.wrongConnectionCode) ? 3041 : 2002))
         }
-        let merchant = request["wixMerchantId"]?.text ?? ""
+        let merchant = has(.oneAccountForAll) ? "" : request["wixMerchantId"]?.text ?? ""
         let account = state.withLock { state -> String in
             let known = state.accounts[merchant]
             let account = (has(.newAccountEachTime) ? nil : known) ?? UUID().uuidString

@@ -104,6 +104,15 @@ extension Probe {
         return call
     }
 
+    /// Skips unless a refund has failed as it should, naming the check that tells of it.
+    func expectFailedRefund(_ call: PSPCall) throws(Finding) {
+        if !call.isAnswered { throw .skipped("\(call.came): see transport.refund-failure-status") }
+        if call.json["reasonCode"] != nil, call.outcome == .failure {
+            throw .skipped("its reasonCode can't be read: see create.reason-codes")
+        }
+        try expect(call, [.refundFailed], "refunds.too-much")
+    }
+
     @discardableResult
     func capture(_ payment: CheckedPayment, _ amount: Int64? = nil) async throws -> PSPCall {
         try await call(.captureTransaction, captureRequest(payment, amount))

@@ -58,6 +58,9 @@ struct SeenEvent: Sendable, Equatable {
     /// The amount in minor units, also when it is written as a number.
     var amount: Int64? { payload["amount"]?.integer ?? payload["amount"]?.text.flatMap { Int64($0) } }
 
+    /// The amount as the event has it, for a report.
+    var amountAsWritten: String { payload["amount"].map { $0.line() } ?? "missing" }
+
     /// Pending, or else final.
     var isPending: Bool { reasonCode.map { PendingCode(rawValue: $0) != nil } ?? false }
 

@@ -21,6 +21,20 @@ extension Check {
             try probe.require(ids[0] == ids[1], "first \(ids[0]), then \(ids[1])")
         },
         Check(
+            "connect.unique-accounts", .should, "§3", "Another merchant gets another accountId",
+            wix: "Wix takes two merchants for one account. (Nothing, if both share one account at the PSP.)"
+        ) { probe in
+            let first = try await probe.connected()
+            var request = probe.session.connect()
+            request.set("wixMerchantId", to: .string(Session.newID()))
+            let other = try await probe.call(.connectAccount, request)
+            guard other.outcome == .connected else {
+                throw Finding.skipped("\(other.came) to another merchant with the same credentials")
+            }
+            let ids = [first, other].map { $0.json["accountId"]?.text ?? "" }
+            try probe.require(ids[0] != ids[1], "two merchants have \(ids[0])")
+        },
+        Check(
             "connect.keeps-credentials", "§3", "Every credential comes back under its own name",
             wix: "Wix stores what comes back: what is missing is missing in every payment."
         ) { probe in
@@ -53,8 +67,7 @@ extension Check {
         ) { probe in
             var request = probe.session.connect()
             for member in ["country", "currency", "mode"] { request.set(member, to: nil) }
-            let call = try await probe.call(.connectAccount, request)
-            try probe.require(call.isAnswered, call.came)
+            try await probe.requireConnection(request)
         },
         Check(
             "connect.unknown-members", "§0", "Members that are new are ignored",
@@ -62,13 +75,19 @@ extension Check {
         ) { probe in
             var request = probe.session.connect()
             request.set("newField", to: ["nested": 1])
-            let call = try await probe.call(.connectAccount, request)
-            try probe.require(call.isAnswered, call.came)
+            try await probe.requireConnection(request)
         },
     ]
 }
 
 extension Probe {
+    /// A request that must be taken like the ordinary one.
+    fileprivate func requireConnection(_ request: JSON) async throws {
+        _ = try await connected()
+        let call = try await call(.connectAccount, request)
+        try require(call.outcome == .connected, call.came)
+    }
+
     fileprivate func connect() async throws -> PSPCall { try await call(.connectAccount, session.connect()) }
 
     fileprivate func connected() async throws -> PSPCall {

@@ -12,12 +12,23 @@ extension Check {
             try probe.require(call.outcome == .approved, call.came)
         },
         Check(
-            "create.plugin-id", "§4", "An approved payment has a pluginTransactionId",
-            wix: "Wix can't refund the payment: refunds name it by this id."
+            "create.plugin-id", "§4", "A payment that is not declined at once has a pluginTransactionId",
+            wix: "Wix can't refund, capture or void the payment: those calls name it by this id."
         ) { probe in
-            let call = try await probe.pay()
-            try probe.expect(call, [.approved], "create.approved")
-            try probe.require(call.pluginTransactionId.map { !$0.isEmpty } ?? false, "the answer has none")
+            let plan = probe.plan
+            var calls = [try await probe.pay()]
+            if !plan.lacks(.captures) {
+                calls.append(try await probe.pay(nil, wanting: [.authorized]) { $0.set("authorizeOnly", to: true) })
+            }
+            if let pending = plan.pending { calls.append(try await probe.pay(pending, wanting: [.pending])) }
+            if !plan.lacks(.redirects), let redirected = plan.redirected {
+                calls.append(try await probe.pay(redirected, wanting: [.redirect]))
+            }
+            calls.removeAll { ![.approved, .authorized, .pending, .redirect].contains($0.outcome) }
+            if calls.isEmpty { throw Finding.skipped("every payment is declined: see create.approved") }
+            for call in calls where (call.pluginTransactionId ?? "").isEmpty {
+                throw Finding.broken("the answer that Wix reads as \(call.outcome.rawValue) has none")
+            }
         },
         Check(
             "create.unique-ids", "§7", "Every payment has a pluginTransactionId of its own",

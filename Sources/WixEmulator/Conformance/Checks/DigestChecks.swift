@@ -192,7 +192,7 @@ extension Probe {
     }
 
     /// A payment to try something on; nil when there is none to be had.
-    fileprivate func ifPossible(
+    func ifPossible(
         _ make: (Probe) async throws -> CheckedPayment
     ) async throws -> CheckedPayment? {
         do {

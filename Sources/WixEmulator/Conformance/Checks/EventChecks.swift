@@ -61,7 +61,7 @@ extension Check {
                 try probe.require(event.reasonCode == nil, "\(kind.rawValue): reasonCode \(event.reasonCode ?? 0)")
                 try probe.require(
                     event.amount == payment.amount,
-                    "\(kind.rawValue) of \(payment.amount): the event says \(event.amount ?? 0)")
+                    "\(kind.rawValue) of \(payment.amount): the event's amount is \(event.amountAsWritten)")
             }
         },
         Check(
@@ -78,7 +78,7 @@ extension Check {
         ) { probe in
             let payment = try await probe.approved()
             let call = try await probe.refund(payment, payment.amount + 100)
-            try probe.expect(call, [.refundFailed], "refunds.too-much")
+            try probe.expectFailedRefund(call)
             let event = try await probe.requiredEvent(of: payment.id, "of a failed refund") { $0.kind == .refund }
             try probe.require(event.reasonCode != nil, "the event has no reasonCode: Wix takes the refund as done")
         },
@@ -88,16 +88,11 @@ extension Check {
             wix: "Wix takes it for another refund, begun at the PSP.", needs: [.wix, .refunds]
         ) { probe in
             let payment = try await probe.approved()
-            let id = Session.newID()
-            let call = try await probe.refunded(payment, payment.amount, id: id)
-            let event = try await probe.givenEvent(of: payment.id, see: "events.refund") { $0.kind == .refund }
-            try probe.require(event.wixRefundId == id, "wixRefundId is \(event.wixRefundId ?? "missing")")
-            try probe.require(
-                event.pluginRefundId == call.pluginRefundId,
-                "pluginRefundId is \(event.pluginRefundId ?? "missing"), the answer had \(call.pluginRefundId ?? "")")
-            try probe.require(
-                event.amount == payment.amount,
-                "amount is \(event.amount.map { "\($0)" } ?? "missing"), not \(payment.amount)")
+            try await probe.requireEvents(ofRefunds: [payment.amount], on: payment)
+            if probe.plan.lacks(.partialRefunds) { return }
+            // Of parts, each event tells its own refund, and neither the payment nor the first part.
+            let parted = try await probe.approved()
+            try await probe.requireEvents(ofRefunds: [parted.amount / 4, parted.amount / 2], on: parted)
         },
         Check(
             "events.prompt", .should, "§6.5", "The event comes right after the answer",
@@ -153,6 +148,30 @@ extension Check {
         ) { probe in
             let payment = try await make(probe)
             _ = try await probe.requiredEvent(of: payment.id, "of a \(kind.rawValue)") { $0.kind == kind }
+        }
+    }
+}
+
+extension Probe {
+    /// Refunds these amounts, one after the other, and looks at the event of each.
+    fileprivate func requireEvents(ofRefunds amounts: [Int64], on payment: CheckedPayment) async throws {
+        var told: [JSON] = []
+        for amount in amounts {
+            let call = try await refunded(payment, amount)
+            let event = try await givenEvent(of: payment.id, see: "events.refund") {
+                $0.kind == .refund && !told.contains($0.payload)
+            }
+            told.append(event.payload)
+            let wixRefundId = call.request["wixRefundId"]?.text
+            try require(
+                event.wixRefundId == wixRefundId,
+                "wixRefundId is \(event.wixRefundId ?? "missing"), the call had \(wixRefundId ?? "none")")
+            try require(
+                event.pluginRefundId == call.pluginRefundId,
+                "pluginRefundId is \(event.pluginRefundId ?? "missing"), the answer had \(call.pluginRefundId ?? "")")
+            try require(
+                event.amount == amount,
+                "refund of \(amount) on \(payment.amount): the event's amount is \(event.amountAsWritten)")
         }
     }
 }

@@ -41,12 +41,26 @@ extension Check {
                 first.pluginRefundId != second.pluginRefundId, "two refunds have \(first.pluginRefundId ?? "")")
         },
         Check(
+            "refunds.unique-ids", "§5, §6.4", "Refunds of different payments have different pluginRefundIds",
+            wix: "Wix keeps refunds by this id: it may take the second for an update of the first.", needs: [.refunds]
+        ) { probe in
+            let (one, other) = (try await probe.approved(), try await probe.approved())
+            let first = try await probe.refunded(one, one.amount)
+            let second = try await probe.refunded(other, other.amount)
+            try probe.require(
+                first.pluginRefundId != second.pluginRefundId,
+                "refunds of two payments have \(first.pluginRefundId ?? "")")
+        },
+        Check(
             "refunds.too-much", "§5, §8", "A refund of more than the payment is refused",
             wix: "More money goes back than came in.", needs: [.refunds]
         ) { probe in
             let payment = try await probe.approved()
             let call = try await probe.refund(payment, payment.amount + 100)
-            try probe.require(call.outcome != .refunded, call.came)
+            if call.outcome != .refunded, call.json["reasonCode"] != nil || !call.isAnswered {
+                try probe.expectFailedRefund(call)
+            }
+            try probe.require(call.outcome == .refundFailed, call.came)
         },
         Check(
             "refunds.too-much-in-parts", "§5, §8", "Refunds that add up to more than the payment are refused",
@@ -87,17 +101,16 @@ extension Check {
             "refunds.absent-amount", .should, "§5", "Without refundAmount all that remains is refunded, or nothing",
             wix: "Wix shows another amount than went back.", needs: [.refunds]
         ) { probe in
-            let payment = try await probe.approved()
-            let call = try await probe.refund(payment, nil)
-            try probe.require([.refunded, .refundFailed].contains(call.outcome), call.came)
-            guard call.outcome == .refunded, probe.session.wix != nil else { return }
-            let event = try await probe.givenEvent(of: payment.id, see: "events.refund") { $0.kind == .refund }
-            try probe.require(event.amount == payment.amount, "the event says \(event.amount ?? 0)")
+            try await probe.requireRest(of: try await probe.approved(), refunded: 0)
+            if probe.plan.lacks(.partialRefunds) { return }
+            let parted = try await probe.approved()
+            try await probe.requireRest(of: parted, refunded: parted.amount / 4)
         },
         Check(
             "refunds.minor-units", "§11", "Amounts are minor units in every currency",
             wix: "Wix shows, and adds up, a wrong amount.", needs: [.refunds, .wix]
         ) { probe in
+            try await probe.requireFullRefund()
             for (currency, amount) in [("JPY", Int64(1500)), ("KWD", 12_345)] {
                 let call = try await probe.pay { request in
                     request.set("order.description.currency", to: .string(currency))
@@ -105,10 +118,12 @@ extension Check {
                 }
                 guard call.outcome == .approved, let id = call.pluginTransactionId else { continue }
                 let payment = CheckedPayment(call: call, pluginId: id, amount: amount)
-                _ = try await probe.refunded(payment, amount)
+                let refund = try await probe.refund(payment, amount)
+                try probe.require(refund.outcome == .refunded, "refund of \(amount) \(currency): \(refund.came)")
                 let event = try await probe.givenEvent(of: payment.id, see: "events.refund") { $0.kind == .refund }
                 try probe.require(
-                    event.amount == amount, "\(amount) \(currency) refunded, the event says \(event.amount ?? 0)")
+                    event.amount == amount,
+                    "\(amount) \(currency) refunded, the event's amount is \(event.amountAsWritten)")
             }
         },
         Check(
@@ -151,6 +166,34 @@ extension Check {
 }
 
 extension Probe {
+    /// A refund without an amount refunds what is left, or nothing.
+    ///
+    /// - Parameter part: what has gone back before, in minor units.
+    fileprivate func requireRest(of payment: CheckedPayment, refunded part: Int64) async throws {
+        if part > 0 {
+            let call = try await refunded(payment, part)
+            if let event = try await refundEvent(call), event.amount != part {
+                throw Finding.skipped("a part's event has another amount: see events.refund-payload")
+            }
+        }
+        let call = try await refund(payment, nil)
+        try require([.refunded, .refundFailed].contains(call.outcome), call.came)
+        guard call.outcome == .refunded, let event = try await refundEvent(call) else { return }
+        try require(
+            event.amount == payment.amount - part,
+            "\(part) of \(payment.amount) had been refunded: the event's amount is \(event.amountAsWritten)")
+    }
+
+    /// The event of a refund, by Wix's id or else the PSP's; nil when events can't be seen.
+    private func refundEvent(_ call: PSPCall) async throws -> SeenEvent? {
+        guard session.wix != nil else { return nil }
+        let (wixRefundId, pluginRefundId) = (call.request["wixRefundId"]?.text, call.pluginRefundId)
+        return try await givenEvent(of: call.wixTransactionId, see: "events.refund") {
+            $0.kind == .refund
+                && ($0.wixRefundId.map { $0 == wixRefundId } ?? ($0.pluginRefundId == pluginRefundId))
+        }
+    }
+
     /// Skips when an ordinary refund does not succeed either.
     fileprivate func requireFullRefund() async throws {
         let payment = try await approved()

@@ -24,8 +24,11 @@ extension Check {
             "transport.refund-failure-status", "§1", "A refund that fails is answered with HTTP 200",
             wix: "Wix takes it as failed in transport and calls again.", needs: [.refunds]
         ) { probe in
-            let call = try await probe.refundOfNothing()
-            try probe.require(call.isAnswered, "\(call.came) to a refund of a payment that does not exist")
+            let nothing = try await probe.refundOfNothing()
+            try probe.require(nothing.isAnswered, "\(nothing.came) to a refund of a payment that does not exist")
+            guard let payment = try await probe.ifPossible({ try await $0.approved() }) else { return }
+            let tooMuch = try await probe.refund(payment, payment.amount + 100)
+            try probe.require(tooMuch.isAnswered, "\(tooMuch.came) to a refund of more than the payment")
         },
         Check(
             "transport.connect-failure-status", "§1, §3", "A refused connection is answered with HTTP 200",
