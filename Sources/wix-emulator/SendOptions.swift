@@ -78,7 +78,7 @@ struct SendOptions: ParsableArguments {
 
     private var wixBase: String? { (wix ?? environment("WIX_EMULATOR_WIX"))?.withoutSlash }
 
-    /// Sends, prints, and ends with exit code 1 unless every answer was HTTP 200.
+    /// Sends, prints, and ends with exit code 1 unless every call's last answer was HTTP 200.
     func send(_ request: JSON, to endpoint: Endpoint) async throws {
         guard let base = url ?? environment("WIX_EMULATOR_URL") else {
             throw ValidationError("--url (or WIX_EMULATOR_URL) is missing")
@@ -98,7 +98,7 @@ struct SendOptions: ParsableArguments {
         printRequest(run)
         var allAnswered = true
         try await run.perform {
-            if $0.answer?.status != 200 { allAnswered = false }
+            if !$0.isRetried, $0.answer?.status != 200 { allAnswered = false }
             show($0, of: run)
         } untold: {
             complain("the emulator was not told: \($0)")

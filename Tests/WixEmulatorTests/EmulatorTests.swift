@@ -172,6 +172,24 @@ struct EmulatorTests {
         #expect(emulator.get("/emulator/payments/\(payment)").json["status"] == "refunded")
     }
 
+    @Test("A pluginRefundId that another payment has used is flagged")
+    func reusedRefundId() throws {
+        let emulator = Emulator.example()
+        let name = "submit-event.refund.psp-initiated.partial"
+        _ = try emulator.send(Example.bytes(name))
+        _ = try emulator.send(Example.bytes(name))
+        #expect(emulator.get("/emulator/payments/\(payment)").json["flags"] == [])
+        let other = "9e7c5a31-2f4b-4d68-8c0a-7b5d3f1e9a24"
+        var event = try Example.json(name)
+        event.set("event.refund.wixTransactionId", to: .string(other))
+        #expect(try emulator.send(event.bytes()).status == 200)
+        guard case .array(let flags)? = emulator.get("/emulator/payments/\(other)").json["flags"] else {
+            Issue.record("no flags")
+            return
+        }
+        #expect(flags.map { $0["code"] } == ["reused-refund-id"])
+    }
+
     @Test("The four return pages are there", arguments: ["success", "error", "cancel", "pending"])
     func returnPages(name: String) {
         let reply = Emulator.example().get("/emulator/return/\(name)")
@@ -271,6 +289,13 @@ struct EmulatorTests {
         let reply = Emulator.example().answer(.post("/emulator/faults", rule.bytes()), now: .now)
         #expect(reply.status == 400)
         #expect(reply.fields == [field])
+    }
+
+    @Test("A rule that is no JSON is refused with 400")
+    func ruleIsNoJSON() {
+        let reply = Emulator.example().answer(.post("/emulator/faults", Array("notjson".utf8)), now: .now)
+        #expect(reply.status == 400)
+        #expect(reply.fields == ["body"])
     }
 
     @Test("Probability decides, the first rule that plays wins")

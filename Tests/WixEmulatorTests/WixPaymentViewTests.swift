@@ -164,10 +164,38 @@ struct WixPaymentViewTests {
     @Test("A code as a string is taken and flagged")
     func tolerated() throws {
         var view = WixPaymentView(wixTransactionId: payment)
-        for step in Self.approved { try play(step, on: &view) }
-        #expect(view.flags(now: 0) == [])
-        try play(.event("refund.wix-initiated.failure", ["reasonCode": "3025"]), on: &view)
+        try play(.event("transaction.declined", ["reasonCode": "3012"]), on: &view)
+        #expect(view.status == .declined)
         #expect(view.flags(now: 0).map(\.code) == [.toleratedEvent])
+    }
+
+    @Test("An event with another pluginTransactionId than the answer is flagged")
+    func otherId() throws {
+        var view = WixPaymentView(wixTransactionId: payment)
+        try play(.answered("approved"), on: &view)
+        try play(.event("transaction.approved", ["pluginTransactionId": "other"]), on: &view)
+        #expect(view.flags(now: 0).map(\.code) == [.contradictingEvent])
+    }
+
+    @Test(
+        "A refund's event is flagged when nobody asked for the refund, or for another amount",
+        arguments: [
+            ([], [.unknownRefund]), ([("9e7c5a31-2f4b-4d68-8c0a-7b5d3f1e9a24", 1250)], [.unknownRefund]),
+            ([(wixRefund, 1250)], []), ([(wixRefund, 4250)], [.contradictingEvent]),
+        ] as [([(String, Int64)], [PaymentFlag.Code])])
+    func askedRefunds(calls: [(id: String, amount: Int64)], flags: [PaymentFlag.Code]) throws {
+        var view = WixPaymentView(wixTransactionId: payment)
+        for step in Self.approved { try play(step, on: &view) }
+        try play(.event("refund.wix-initiated.partial"), on: &view)
+        for call in calls {
+            let request: JSON = ["wixRefundId": .string(call.id), "refundAmount": .integer(call.amount)]
+            let report = CallReport.json(
+                endpoint: .refundTransaction, request: request,
+                answer: PSPAnswer(
+                    status: 200, contentType: "application/json", body: Array(#"{"pluginRefundId":"r"}"#.utf8)))
+            try CallReport.read(report.bytes()).get().apply(to: &view, now: 0)
+        }
+        #expect(view.flags(now: 0).map(\.code) == flags)
     }
 
     @Test("A refused event changes nothing")
@@ -208,7 +236,7 @@ struct WixPaymentViewTests {
             let answer = PSPAnswer(status: 200, contentType: "application/json", body: body)
             view.receive(
                 answer: Conclusion(from: answer, of: .createTransaction, request: .null), of: .createTransaction,
-                request: .null, now: 0)
+                request: .null, body: JSON(parsing: body) ?? .null, now: 0)
         case .event(let name, let changes): #expect(view.receive(try event(name, changes)) == [])
         case .refused(let name, let changes): #expect(view.receive(try event(name, changes)) != [])
         }
@@ -220,3 +248,5 @@ struct WixPaymentViewTests {
         return try EventCheck.read(json.bytes()).get()
     }
 }
+
+private let wixRefund = "44b1f0c6-8d2e-4a7b-9c35-e6d7f8091a2b"

@@ -10,6 +10,8 @@ public struct CallResult: Sendable {
     public var milliseconds: Double
     /// What Wix makes of it.
     public var conclusion: Conclusion
+    /// Whether the call was made again because of this result.
+    public var isRetried = false
 
     private static let textCharactersMax = 4_000
 

@@ -107,17 +107,33 @@ private struct PSPClient: Sendable {
         do {
             return try await answer(to: request)
         } catch {
-            throw CallError(url: url, reason: plain("\(error)"))
+            throw CallError(url: url, reason: plain(error))
         }
     }
 
-    /// The client's words for the three faults that everybody meets are hard to read.
-    private func plain(_ reason: String) -> String {
-        if reason.contains("CERTIFICATE_VERIFY_FAILED") { return "the certificate is not trusted (see --ca)" }
-        if reason.contains("Connection refused") { return "connection refused" }
-        if reason.contains("deadlineExceeded") { return "no answer within \(timeoutSeconds) s" }
-        return reason
+    /// The client's words for the faults that everybody meets are hard to read.
+    private func plain(_ error: any Error) -> String {
+        if error is NIOTooManyBytesError { return "the answer is larger than \(answerBytesMax) bytes" }
+        if error is HTTPParserError { return "what came is no HTTP/1.1" }
+        let reason = "\(error)"
+        let words = [
+            ("CERTIFICATE_VERIFY_FAILED", "the certificate is not trusted (see --ca)"),
+            ("WRONG_VERSION_NUMBER", "the server does not speak TLS (http instead of https?)"),
+            ("handshakeFailed", "no TLS connection could be made"),
+            ("uncleanShutdown", "the connection was closed without an entire answer"),
+            ("Connection refused", "connection refused"),
+            ("Connection reset", "the connection was closed without an entire answer"),
+            ("remoteConnectionClosed", "the connection was closed without an entire answer"),
+            ("connectTimeout", "no connection within \(Self.connectTimeoutSeconds) s"),
+            ("deadlineExceeded", "no answer within \(timeoutSeconds) s"),
+            ("unsupportedScheme", Self.noURL), ("emptyScheme", Self.noURL), ("invalidURL", Self.noURL),
+            ("emptyHost", Self.noURL), ("SocketAddressError", "the host's name is unknown"),
+            ("dNSAError", "the host's name is unknown"), ("dnsAError", "the host's name is unknown"),
+        ]
+        return words.first { reason.contains($0.0) }?.1 ?? reason
     }
+
+    private static let noURL = "is no URL that begins with http:// or https://"
 
     /// The client's own timeout ends with the head; this one is around head and body.
     private func answer(to request: HTTPClientRequest) async throws -> PSPAnswer {

@@ -51,18 +51,24 @@ public struct SendRun: Sendable {
     /// - Throws: `KeyError` when signing fails.
     public func perform(_ result: (CallResult) -> Void, untold: (CallError) -> Void) async throws {
         try await Caller.lend(caFile: caFile, concurrent: concurrent, timeoutSeconds: timeoutSeconds) { caller in
-            let request = request
-            if endpoint == .createTransaction { await report(request, nil, caller, untold) }
-            for _ in 0..<repeats {
-                try await withThrowingTaskGroup(of: [CallResult].self) { group in
-                    for _ in 0..<concurrent {
-                        group.addTask { try await persistently(request, caller) }
-                    }
-                    for try await attempts in group {
-                        for one in attempts {
-                            await report(request, one, caller, untold)
-                            result(one)
-                        }
+            try await perform(through: caller, result, untold: untold)
+        }
+    }
+
+    func perform(
+        through caller: Caller, _ result: (CallResult) -> Void, untold: (CallError) -> Void
+    ) async throws {
+        let request = request
+        if endpoint == .createTransaction { await report(request, nil, caller, untold) }
+        for _ in 0..<repeats {
+            try await withThrowingTaskGroup(of: [CallResult].self) { group in
+                for _ in 0..<concurrent {
+                    group.addTask { try await persistently(request, caller) }
+                }
+                for try await attempts in group {
+                    for one in attempts {
+                        await report(request, one, caller, untold)
+                        result(one)
                     }
                 }
             }
@@ -73,6 +79,7 @@ public struct SendRun: Sendable {
     private func persistently(_ request: JSON, _ caller: Caller) async throws -> [CallResult] {
         var results = [try await once(request, caller)]
         while results.count <= retries, results.last?.conclusion.outcome == .failure {
+            results[results.count - 1].isRetried = true
             try await Task.sleep(for: .seconds(Self.retryPauseSeconds))
             results.append(try await once(request, caller))
         }

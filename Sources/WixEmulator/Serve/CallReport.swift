@@ -60,8 +60,10 @@ struct CallReport: Sendable {
 
     /// - Parameter now: seconds since 1970.
     func apply(to payment: inout WixPaymentView, now: Int64) {
-        if answer != nil {
-            payment.receive(answer: conclusion, of: endpoint, request: request, now: now)
+        if endpoint == .refundTransaction, let id = request["wixRefundId"]?.text { payment.ask(refund: id) }
+        if let answer {
+            payment.receive(
+                answer: conclusion, of: endpoint, request: request, body: JSON(parsing: answer.body) ?? .null, now: now)
         } else if let terms {
             payment.request(terms)
         }

@@ -81,8 +81,9 @@ extension Emulator {
                 if let payment { state.faults.clear(of: payment) } else { state.faults.clear() }
             }
         case "POST":
-            guard case .complete(let body) = request.body, let json = JSON(parsing: body) else {
-                return Self.unreadable
+            guard case .complete(let body) = request.body else { return Self.unreadable }
+            guard let json = JSON(parsing: body) else {
+                return .wixError(400, code: "INVALID_ARGUMENT", [Problem("body", "is not JSON")])
             }
             do throws(Problem) {
                 let rule = try FaultRule(json)

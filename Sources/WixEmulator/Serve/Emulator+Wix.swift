@@ -40,7 +40,7 @@ extension Emulator {
             case .failure(let refusal): problems += refusal.problems
             case .success(let event):
                 if problems.isEmpty {
-                    problems = state.ledger.update(event.wixTransactionId) { $0.receive(event) }
+                    problems = state.ledger.receive(event)
                 }
             }
             if !problems.isEmpty {

@@ -10,6 +10,10 @@ struct PaymentFlag: Sendable, Equatable {
         case finalEventWithReasonCode = "final-event-with-reason-code"
         /// Answer and event tell different outcomes.
         case contradictingEvent = "event-contradicts-answer"
+        /// A refund event has a `wixRefundId` that Wix has not given out.
+        case unknownRefund = "unknown-refund"
+        /// A refund event has the `pluginRefundId` of another payment's refund.
+        case reusedRefundId = "reused-refund-id"
         /// The latest events were refused, so that Wix does not know what they told.
         case refusedEvent = "refused-event"
         /// Taken in, although Wix's text asks for something else.
@@ -43,6 +47,8 @@ struct OwedEvent: Sendable, Equatable {
     var subject: Subject
     /// nil: success.
     var reasonCode: Int?
+    /// What the call asked for, in minor units; nil when it said nothing.
+    var amount: Int64?
     /// Seconds since 1970.
     var since: Int64
 }
@@ -68,7 +74,7 @@ extension WixPaymentView {
         var flags = awaited.filter { now - $0.since >= Self.eventDueSeconds }.map {
             PaymentFlag(code: .missingEvent, text: "no event for the \($0.subject.name) since \(now - $0.since) s")
         }
-        flags += contradictions
+        flags += contradictions + strangeRefunds
         flags += tolerated.map { PaymentFlag(code: .toleratedEvent, text: $0.description) }
         if let problem = refusedEvents.first {
             flags.append(
@@ -79,10 +85,10 @@ extension WixPaymentView {
     }
 
     private var contradictions: [PaymentFlag] {
-        var flags: [PaymentFlag] = []
+        var flags = transactionContradiction
         for owed in owed {
             switch owed.subject {
-            case .transaction: flags += transactionContradiction(owed)
+            case .transaction: continue
             case .refund(let id):
                 guard let told = refunds.first(where: { $0.wixRefundId == id }) else { continue }
                 if (told.reasonCode == nil) != (owed.reasonCode == nil) {
@@ -90,14 +96,46 @@ extension WixPaymentView {
                         PaymentFlag(
                             code: .contradictingEvent, text: "refund \(id) was answered otherwise than its event says"))
                 }
-            case .capture, .void: continue
+                flags += amountContradiction(owed, told.amount)
+            case .capture: flags += captured.map { amountContradiction(owed, $0.amount) } ?? []
+            case .void: continue
             }
         }
         return flags
     }
 
-    private func transactionContradiction(_ owed: OwedEvent) -> [PaymentFlag] {
+    private func amountContradiction(_ owed: OwedEvent, _ told: Int64) -> [PaymentFlag] {
+        guard let asked = owed.amount, asked != told else { return [] }
+        let text = "the \(owed.subject.name) was asked for with \(asked), its event says \(told)"
+        return [PaymentFlag(code: .contradictingEvent, text: text)]
+    }
+
+    /// Refunds that can't be told apart, or that nobody has asked for. Judged only where the emulator was told of the
+    /// payment's calls.
+    private var strangeRefunds: [PaymentFlag] {
+        let reused = reusedRefundIds.sorted { $0.key < $1.key }.map { id, owner in
+            PaymentFlag(
+                code: .reusedRefundId,
+                text: "pluginRefundId \(id) belongs to a refund of payment \(owner): Wix may take this one for the same"
+            )
+        }
+        guard terms != nil, askedRefunds.count < Self.owedMax else { return reused }
+        let unknown = refunds.compactMap(\.wixRefundId).filter { !askedRefunds.contains($0) }.map { id in
+            PaymentFlag(code: .unknownRefund, text: "Wix has asked for no refund \(id) of this payment")
+        }
+        return reused + unknown
+    }
+
+    private var transactionContradiction: [PaymentFlag] {
         guard let transaction else { return [] }
+        if let answeredId, let told = transaction.pluginTransactionId, told != answeredId {
+            let text = "the answer has pluginTransactionId \(answeredId), the event \(told)"
+            return [PaymentFlag(code: .contradictingEvent, text: text)] + outcomeContradiction(transaction)
+        }
+        return outcomeContradiction(transaction)
+    }
+
+    private func outcomeContradiction(_ transaction: ReceivedEvent.Transaction) -> [PaymentFlag] {
         let approved = [.approved, .authorized].contains(answer?.outcome)
         if approved, let code = transaction.reasonCode {
             return [

@@ -55,12 +55,18 @@ struct WixPaymentView: Sendable, Equatable {
     /// What does not fit together although each message was acceptable; at most `doubtsMax`.
     private(set) var doubts: [Problem] = []
 
+    /// The PSP's id of this payment, as its first answer had it.
+    private(set) var answeredId: String?
+    /// The refunds that Wix has asked for, by their ids at Wix; at most `owedMax`.
+    private(set) var askedRefunds: Set<String> = []
+    /// `pluginRefundId`s of this payment that were another payment's before, with that payment.
+    private(set) var reusedRefundIds: [String: String] = [:]
     /// What Wix took and a PSP should not send; as many as there are fields and codes at most.
     private(set) var tolerated: [Problem] = []
 
     private static let doubtsMax = 20
     /// Refunds, captures and voids whose answers are remembered.
-    private static let owedMax = 200
+    static let owedMax = 200
     private static let canceledCode = 3030
 
     /// A payment of which nothing is known.
@@ -122,26 +128,45 @@ struct WixPaymentView: Sendable, Equatable {
 
     /// The PSP has answered a call. An unusable answer changes nothing.
     ///
-    /// - Parameter now: seconds since 1970.
-    mutating func receive(answer: Conclusion, of endpoint: Endpoint, request: JSON, now: Int64) {
+    /// - Parameters:
+    ///   - body: of the answer.
+    ///   - now: seconds since 1970.
+    mutating func receive(
+        answer: Conclusion, of endpoint: Endpoint, request: JSON, body: JSON = .null, now: Int64
+    ) {
         guard answer.outcome != .failure else { return }
         switch endpoint {
         case .connectAccount: return
         case .createTransaction:
             self.answer = answer
+            answeredId = answeredId ?? body["pluginTransactionId"]?.text
             if answer.outcome != .redirect { owe(.transaction, answer, now) }
             doubtDisagreement()
         case .refundTransaction:
-            if let id = request["wixRefundId"]?.text { owe(.refund(wixRefundId: id), answer, now) }
-        case .captureTransaction: owe(.capture, answer, now)
+            if let id = request["wixRefundId"]?.text {
+                owe(.refund(wixRefundId: id), answer, now, request["refundAmount"]?.integer)
+            }
+        case .captureTransaction: owe(.capture, answer, now, request["captureAmount"]?.integer)
         case .voidTransaction: owe(.void, answer, now)
         }
     }
 
     /// The first answer counts: a repeat has no event of its own.
-    private mutating func owe(_ subject: OwedEvent.Subject, _ answer: Conclusion, _ now: Int64) {
+    private mutating func owe(
+        _ subject: OwedEvent.Subject, _ answer: Conclusion, _ now: Int64, _ amount: Int64? = nil
+    ) {
         guard !owed.contains(where: { $0.subject == subject }), owed.count < Self.owedMax else { return }
-        owed.append(OwedEvent(subject: subject, reasonCode: answer.reasonCode, since: now))
+        owed.append(OwedEvent(subject: subject, reasonCode: answer.reasonCode, amount: amount, since: now))
+    }
+
+    /// Wix has asked for a refund, whatever is answered.
+    mutating func ask(refund wixRefundId: String) {
+        if askedRefunds.count < Self.owedMax { askedRefunds.insert(wixRefundId) }
+    }
+
+    /// An event of this payment has used the `pluginRefundId` of another.
+    mutating func reuse(_ pluginRefundId: String, of owner: String) {
+        if reusedRefundIds.count < Self.owedMax { reusedRefundIds[pluginRefundId] = owner }
     }
 
     /// An event was refused before it could be looked at here.
