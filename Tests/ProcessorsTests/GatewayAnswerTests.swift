@@ -154,6 +154,64 @@ struct GatewayAnswerTests {
         }
     }
 
+    /// Answers that one reader takes for this and another for that, or for nothing.
+    static let ambiguous: [(String, String)] = [
+        (#"{"status":"approved","status":"declined"}"#, "more than once in the same object"),
+        (#"{"status":"declined","status":"approved"}"#, "more than once in the same object"),
+        (#"{"status":"approved","st\u0061tus":"declined"}"#, "more than once in the same object"),
+        (#"{"status":"approved","later":{"a":[{"b":1,"b":2}]}}"#, "more than once in the same object"),
+        (
+            #"{"status":"approved","credentialsOnFile":{"paymentMethodReference":{"token":"t","token":"u"}}}"#,
+            "more than once in the same object"
+        ),
+        (#"{"status":"approved",}"#, "not a JSON object"),
+        (#"{"status":"approved","later":[1,]}"#, "not a JSON object"),
+        (#"{"status":"approved"} {}"#, "not a JSON object"),
+        ("\u{FEFF}{\"status\":\"approved\"}", "not a JSON object"),
+    ]
+
+    @Test("An answer that can be read in two ways is no outcome", arguments: ambiguous)
+    func ambiguousAnswer(_ body: String, _ fault: String) {
+        let error = #expect(throws: OutcomeUnknown.self) { try answer(200, body).read(GatewayPayment.self) }
+        #expect(error?.reason.hasSuffix(fault) == true, "\(error?.reason ?? "")")
+        #expect(!answer(404, body.replacing("status", with: "code")).isNotFound("a"))
+        #expect(throws: ContractBreach.self) {
+            try GatewayNotification.parse(Array(#"{"type":"payment.updated","data":\#(body)}"#.utf8))
+        }
+    }
+
+    @Test("An answer with bytes that are no UTF-8 is no outcome, wherever they stand")
+    func invalidUTF8() {
+        for (before, after) in [(#"{"status":"approved","x":""#, #""}"#), (#"{"status":"approved",""#, #"":1}"#)] {
+            let body = Array(before.utf8) + [0xFF, 0xFE] + Array(after.utf8)
+            let answer = GatewayAnswer(status: 200, contentType: ["application/json"], body: body)
+            #expect(throws: OutcomeUnknown.self) { try answer.read(GatewayPayment.self) }
+        }
+    }
+
+    @Test("An encoded answer is no outcome", arguments: ["gzip", "br", "identity, gzip", "odd"])
+    func encoded(_ encoding: String) throws {
+        for (status, body) in [(200, #"{"status":"approved"}"#), (404, "{}")] {
+            let answer = GatewayAnswer(
+                status: status, contentType: ["application/json"], contentEncoding: ["identity", encoding],
+                body: Array(body.utf8))
+            let error = #expect(throws: OutcomeUnknown.self) { try answer.read(GatewayPayment.self) }
+            #expect(error?.reason == "the gateway answered HTTP \(status) with a Content-Encoding")
+            #expect(!answer.isNotFound("a"))
+        }
+        let plain = GatewayAnswer(
+            status: 200, contentType: ["application/json"], contentEncoding: ["Identity"],
+            body: Array(#"{"status":"approved"}"#.utf8))
+        #expect(try plain.read(GatewayPayment.self).status == .approved)
+    }
+
+    @Test("An unknown member beside the stored way to pay is left alone, by the schema too")
+    func unknownMemberOfCredentials() throws {
+        let body = #"{"status":"approved","credentialsOnFile":{"paymentMethodReference":{"token":"t"},"later":1}}"#
+        #expect(try lookup(body).words == "approved")
+        #expect(Contract.shared.faults(try JSON(parsing: body.utf8), Contract.shared.schema("PaymentState")) == [])
+    }
+
     @Test("A fraction is no reason code and no amount")
     func fractions() {
         for body in [#"{"status":"declined","reasonCode":3000.5}"#, #"{"status":"approved","amount":42.5}"#] {

@@ -48,6 +48,12 @@ struct GatewayFaultTests {
         Fault("unknown status", .answer(200, #"{"status":"maybe"}"#), reason: "status has a value that is not allowed"),
         Fault("wrong type", .answer(200, #"{"status":1}"#), reason: "status has the wrong type"),
         Fault(
+            "a compressed body",
+            .send(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+                    + "Content-Length: 21\r\n\r\n\(approved)"),
+            reason: "with a Content-Encoding"),
+        Fault(
             "a huge body", .answer(200, #"{"status":"approved","x":"\#(String(repeating: "x", count: 70_000))"}"#),
             reason: "larger than 65536 bytes"),
         Fault(

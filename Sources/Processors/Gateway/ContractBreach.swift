@@ -7,6 +7,8 @@ public import WixPayments
 public enum ContractBreach: Error, Sendable, Hashable, CustomStringConvertible {
     /// Not a JSON object.
     case notJSON
+    /// Two members of one object have the same name: nobody can tell which one is meant.
+    case repeatedMember
     /// A member that is missing, of another type, or not allowed.
     case field(FieldError)
 
@@ -14,6 +16,7 @@ public enum ContractBreach: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .notJSON: "the body is not a JSON object"
+        case .repeatedMember: "a member stands more than once in the same object"
         case .field(let error): error.message
         }
     }
@@ -26,6 +29,14 @@ public enum ContractBreach: Error, Sendable, Hashable, CustomStringConvertible {
 extension Decodable {
     /// Reads a message; unknown members are left alone, null counts as absent.
     static func read(_ json: [UInt8]) throws(ContractBreach) -> Self {
+        do throws(JSONFault) {
+            try StrictJSON.check(json)
+        } catch {
+            switch error {
+            case .syntax: throw .notJSON
+            case .repeatedMember: throw .repeatedMember
+            }
+        }
         do {
             return try JSONDecoder().decode(Self.self, from: Data(json))
         } catch {

@@ -8,6 +8,8 @@ struct GatewayAnswer: Sendable {
     let status: Int
     /// Every Content-Type header.
     let contentType: [String]
+    /// Every Content-Encoding header.
+    var contentEncoding: [String] = []
     let body: [UInt8]
 
     /// Statuses that speak of the call and not of what it was to do, whatever their body says.
@@ -18,6 +20,7 @@ struct GatewayAnswer: Sendable {
     func read<Message: GatewayMessage>(_ type: Message.Type = Message.self) throws(OutcomeUnknown) -> Message {
         let mayRefuse = 400..<500 ~= status && !Self.aboutTheCall.contains(status)
         guard 200..<300 ~= status || mayRefuse else { throw OutcomeUnknown("the gateway answered HTTP \(status)") }
+        guard isPlain else { throw OutcomeUnknown("the gateway answered HTTP \(status) with a Content-Encoding") }
         guard isJSON else { throw OutcomeUnknown("the gateway answered HTTP \(status) without JSON") }
         let message: Message
         do throws(ContractBreach) {
@@ -41,8 +44,19 @@ struct GatewayAnswer: Sendable {
             var id: String?
             var status: Anything?
         }
-        guard status == 404, isJSON, let message = try? NotFound.read(body), message.status == nil else { return false }
+        guard status == 404, isPlain, isJSON, let message = try? NotFound.read(body), message.status == nil else {
+            return false
+        }
         return message.id == nil || message.id == id
+    }
+
+    /// Not compressed: nothing here would undo it.
+    private var isPlain: Bool {
+        contentEncoding.allSatisfy { header in
+            header.split(separator: ",").allSatisfy {
+                $0.trimmingCharacters(in: .whitespaces).lowercased() == "identity"
+            }
+        }
     }
 
     /// `application/json`, or a type that builds on it such as RFC 9457's.

@@ -68,6 +68,7 @@ final class GatewayClient: Sendable {
         request.headers.add(name: "Authorization", value: "Bearer \(settings.token.reveal())")
         request.headers.add(name: "Idempotency-Key", value: call.idempotencyKey)
         request.headers.add(name: "Accept", value: "application/json")
+        request.headers.add(name: "Accept-Encoding", value: "identity")
         request.headers.add(name: "User-Agent", value: Self.userAgent)
         if let body = call.body {
             request.headers.add(name: "Content-Type", value: "application/json")
@@ -80,6 +81,7 @@ final class GatewayClient: Sendable {
                 let body = try await response.body.collect(upTo: Self.answerBytesMax)
                 return GatewayAnswer(
                     status: Int(response.status.code), contentType: response.headers["content-type"],
+                    contentEncoding: response.headers["content-encoding"],
                     body: Array(body.readableBytesView))
             }
         } catch {
