@@ -207,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "EndpointsTests",
             dependencies: [
-                "Endpoints", "Courier", "Metrics", "Notifications", "Processors", "RequestDigest", "Store",
+                "Endpoints", "Courier", "Metrics", "Notifications", "Payments", "Processors", "RequestDigest", "Store",
                 "WixPayments", "TestPrometheus",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

@@ -45,8 +45,10 @@ extension Service {
             gate.leave(place)
             switch claim {
             case .claimed: return .busy
-            case .unknownPayment: return failed("TRANSACTION_NOT_FOUND", "No payment with this wixTransactionId")
-            case .foreignPayment: return failed("TRANSACTION_MISMATCH", "pluginTransactionId is not this payment's")
+            case .unknownPayment:
+                return failed(never, "TRANSACTION_NOT_FOUND", "No payment with this wixTransactionId")
+            case .foreignPayment:
+                return failed(.generalError, "TRANSACTION_MISMATCH", "pluginTransactionId is not this payment's")
             case .refused(let event): return answer(mismatch, "amount-mismatch", released: event.map { [$0] } ?? [])
             case .forbidden(let decision, let running):
                 return try await forbidden(decision, running, request, call)
@@ -73,8 +75,7 @@ extension Service {
         }
         let deadline = call.deadline(seconds: settings.answerDeadlineSeconds)
         if let finished = await reply.wait(until: deadline) {
-            return answer(
-                finished.failure, request.outcome(finished), released: finished.event.map { [$0] } ?? [])
+            return answer(finished, request, released: finished.event.map { [$0] } ?? [])
         }
         if let event = reply.close()?.event { release([event]) }
         return try await latest(claim.operation, request, until: deadline, call) ?? .busy
@@ -114,7 +115,7 @@ extension Service {
             let deadline = call.deadline(seconds: settings.inFlightWaitSeconds)
             return try await latest(running.id, request, until: deadline, call) ?? .busy
         case .begin, .amountMismatch, .notAuthorized:
-            return failed("NOT_AUTHORIZED", "The payment has no open authorization")
+            return failed(never, "NOT_AUTHORIZED", "The payment has no open authorization")
         }
     }
 
@@ -127,7 +128,7 @@ extension Service {
         while let pause = polls.pause(until: deadline) {
             await waiters.park(on: operation, atMost: pause)
             if let finished = try store.finishedAction(operation: operation) {
-                return answer(finished.failure, request.outcome(finished), released: [])
+                return answer(finished, request, released: [])
             }
             if let status = try store.operation(id: operation), status.isLost, let id = status.payment,
                 let (_, record) = try store.payment(id: id), let (claim, _) = try await reclaim(status)
@@ -144,10 +145,18 @@ extension Service {
             released: [])
     }
 
-    private func failed(_ errorCode: String, _ message: String) -> EndpointResponse {
-        answer(
-            settings.actionCodes.failed.map { Failure($0, errorCode: errorCode, errorMessage: message) },
-            errorCode.lowercased(), released: [])
+    /// For what never was and so never succeeded, whatever is configured.
+    private var never: ActionFailureCode { settings.actionCodes.failed ?? .generalError }
+
+    private func failed(_ code: ActionFailureCode, _ errorCode: String, _ message: String) -> EndpointResponse {
+        answer(Failure(code, errorCode: errorCode, errorMessage: message), errorCode.lowercased(), released: [])
+    }
+
+    /// An attempt's outcome. Where failures without a code are configured to answer success, those are the ones told with
+    /// 6000; their event tells of the failure all the same.
+    private func answer(_ finished: FinishedAction, _ request: ActionRequest, released: [Int64]) -> EndpointResponse {
+        let isToldAsSuccess = settings.actionCodes.failed == nil && finished.failure?.code == .generalError
+        return answer(isToldAsSuccess ? nil : finished.failure, request.outcome(finished), released: released)
     }
 
     /// Success when there is no failure.

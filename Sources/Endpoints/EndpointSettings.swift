@@ -33,7 +33,8 @@ public struct EndpointSettings: Sendable {
     var redirectExpiryMilliseconds: Int64 { Int64(redirectExpiryMinutes) * 60_000 }
 }
 
-/// Reason codes of Capture and Void; nil: the call is answered with success.
+/// Reason codes of Capture and Void; nil: the call is answered with success, except where nothing ever was that could
+/// have succeeded.
 public struct ActionCodes: Sendable, Hashable {
     /// The payment is captured already.
     public var alreadyCaptured: ActionFailureCode?
@@ -41,7 +42,8 @@ public struct ActionCodes: Sendable, Hashable {
     public var alreadyVoided: ActionFailureCode?
     /// The amount does not fit the authorization.
     public var amountMismatch: ActionFailureCode?
-    /// There is no authorization, or the processor refused without a code.
+    /// There is no payment, or no authorization (nil: 6000); or the processor refused without a code (nil: success,
+    /// while the event tells of 6000).
     public var failed: ActionFailureCode?
 
     /// Creates the set.

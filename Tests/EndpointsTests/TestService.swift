@@ -29,6 +29,9 @@ final class TestService {
     /// `clock` stands still where a test looks at ages.
     init(
         minFreeMegabytes: Int = 0, keyBits: Int = 2_048, pages: Bool = true,
+        actionCodes: ActionCodes = ActionCodes(
+            alreadyCaptured: nil, alreadyVoided: nil, amountMismatch: nil, failed: nil),
+        processor: (any PaymentProcessor)? = nil,
         clock: @escaping @Sendable () -> Int64 = TestService.now
     ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("endpoints-\(UUID().uuidString)")
@@ -47,16 +50,16 @@ final class TestService {
             settings: EndpointSettings(
                 requireConnectedMerchant: false, inFlightWaitSeconds: 5, answerDeadlineSeconds: 8,
                 redirectExpiryMinutes: 30, maxWaitingRequests: 10,
-                actionCodes: ActionCodes(
-                    alreadyCaptured: nil, alreadyVoided: nil, amountMismatch: nil, failed: nil)),
+                actionCodes: actionCodes),
             verifier: DigestVerifier(keys: [key], clockSkewSeconds: 30),
             notifications: try NotificationVerifier(
                 secrets: Secret("whsec_" + Data(repeating: 7, count: 32).base64EncodedString())),
             store: store,
-            processor: SandboxProcessor(
-                SandboxSettings(
-                    pendingSeconds: 2, currencies: nil, servesLive: true, publicBaseURL: nil,
-                    effectsPath: path + ".effects.jsonl")),
+            processor: processor
+                ?? SandboxProcessor(
+                    SandboxSettings(
+                        pendingSeconds: 2, currencies: nil, servesLive: true, publicBaseURL: nil,
+                        effectsPath: path + ".effects.jsonl")),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, metrics: metrics,
             operators: pages ? settings : nil, clock: clock, release: { _ in })
     }

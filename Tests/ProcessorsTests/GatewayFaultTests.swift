@@ -211,6 +211,24 @@ struct GatewayFaultTests {
         }
     }
 
+    @Test("A capture or void that fails without a code fails with the configured one, with a code with its own")
+    func actionFailures() async throws {
+        for (members, words) in [("", "failed 3012"), (#","reasonCode":3001"#, "failed 3001")] {
+            let server = FaultyServer(.answer(200, #"{"status":"failed"\#(members)}"#))
+            defer { server.stop() }
+            var settings = GatewaySettings.test(server.url)
+            settings.actionFailureCode = try #require(ActionFailureCode(rawValue: 3012))
+            let order = PaymentOrder.new(try .card())
+            let refund = order.refund(amount: 100)
+            try await withProcessor(settings) { processor async throws in
+                for action in [PaymentAction.capture, .void] {
+                    #expect(try await processor.act(order.act(action, amount: 100)).words == words)
+                }
+                #expect(try await processor.refund(refund).words == "failed 6000")
+            }
+        }
+    }
+
     // MARK: A page for a buyer who is not there
 
     @Test("A redirect without a buyer is canceled and declined", arguments: ["offSession", "moto"])

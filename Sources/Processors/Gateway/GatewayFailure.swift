@@ -35,6 +35,11 @@ struct GatewayFailure: Sendable, Hashable, Decodable {
         failure(as: Code(fromGateway: reasonCode))
     }
 
+    /// The same with another code for one that is absent.
+    func failure<Code: ReasonCode>(without code: Code) -> Failure<Code> {
+        reasonCode == nil ? failure(as: code) : failure()
+    }
+
     /// The texts with a code that is known already.
     func failure<Code: ReasonCode>(as code: Code) -> Failure<Code> {
         Failure(code, errorCode: errorCode, errorMessage: errorMessage)

@@ -7,10 +7,12 @@ public import WixPayments
 /// Moves money through the PSP's gateway.
 public final class GatewayProcessor: PaymentProcessor {
     private let client: GatewayClient
+    private let actionFailureCode: ActionFailureCode
 
     /// Creates the processor; it connects with its first call.
     public init(_ settings: GatewaySettings) throws(GatewaySettingsError) {
         client = try GatewayClient(settings)
+        actionFailureCode = settings.actionFailureCode
     }
 
     /// Ends the connections. To be called once, when no call runs or comes any more.
@@ -86,7 +88,7 @@ public final class GatewayProcessor: PaymentProcessor {
             .act(order, in: currency), id: payment.pluginTransactionId, of: payment, amount: order.amount)
         switch result.status {
         case .succeeded: return .succeeded
-        case .failed: return .failed(result.failure.failure())
+        case .failed: return .failed(result.failure.failure(without: actionFailureCode))
         case .pending: throw OutcomeUnknown("the gateway has not finished the \(order.action.rawValue)")
         }
     }

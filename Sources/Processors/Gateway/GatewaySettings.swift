@@ -16,6 +16,8 @@ public struct GatewaySettings: Sendable {
     /// Connections to the gateway at once, one call on each. Calls beyond wait for a free one, at most
     /// `GatewayClient.connectSecondsMax`, so this should be as many as run at once (`max-waiting-requests`).
     public var connectionsMax: Int
+    /// What a capture or void failed with that the gateway gives no code for.
+    public var actionFailureCode = ActionFailureCode.generalError
 
     /// Creates the settings.
     public init(

@@ -88,10 +88,10 @@ extension PspdConfiguration {
     }
 
     private static func warnOfDoubtfulValues(_ files: inout ConfigurationFiles) {
-        for name in ["failed", "amount-mismatch"] {
+        for (name, when) in [("failed", "failed without a code"), ("amount-mismatch", "was refused")] {
             let key = "wix.capture-void-reason-codes.\(name)"
             if files.values.optionalText(key) == TextRule.nullWord {
-                files.warn("null tells Wix that a capture or void succeeded when it did not", key: key)
+                files.warn("null answers Wix that a capture or void succeeded which \(when)", key: key)
             }
         }
         if files.values.optionalText("processor") == "sandbox", !files.values.has("public-base-url") {

@@ -65,11 +65,17 @@ extension PspdConfiguration {
                     servesLive: !reportsToWix,
                     publicBaseURL: publicBaseURL, effectsPath: store + ".effects.jsonl"))
         case .gateway(let gateway):
-            try GatewayProcessor(
-                GatewaySettings(
-                    baseURL: gateway.baseURL, token: gateway.token, timeoutSeconds: Double(gateway.timeoutSeconds),
-                    caFile: gateway.caFile, connectionsMax: maxWaitingRequests))
+            try GatewayProcessor(settings(of: gateway))
         }
+    }
+
+    private func settings(of gateway: Gateway) -> GatewaySettings {
+        var settings = GatewaySettings(
+            baseURL: gateway.baseURL, token: gateway.token, timeoutSeconds: Double(gateway.timeoutSeconds),
+            caFile: gateway.caFile, connectionsMax: maxWaitingRequests)
+        let code = wix.captureVoidReasonCodes.failed.flatMap(ActionFailureCode.init)
+        settings.actionFailureCode = code ?? .generalError
+        return settings
     }
 
     /// Checks the gateway's notifications; nil where none are configured.
