@@ -23,12 +23,16 @@ struct StoreImport: AsyncParsableCommand {
 
             On one line each. Amounts are in minor units. status is one of approved, authorized, captured (with \
             capturedAmount), voided, declined (with reasonCode) and canceled. mode is live unless it says sandbox. \
-            Wix is told nothing. Nothing is imported when a line has a fault.
+            Wix is told nothing. Nothing is imported when a line can't be taken as it stands. A line whose id stands \
+            for something else, in the store or in a line before it, is left out and named, the others are imported, \
+            and the exit status is 1: so one payment that both systems know does not keep the rest from moving. \
+            Importing the mended file again changes nothing but what was left out.
             """)
 
     @OptionGroup var config: ConfigurationOption
     @Argument(help: "The file.") var file: String
     @Flag(help: "Only read the file and tell what is wrong with it.") var dryRun = false
+    @Option(help: "How to print the result.") var format: OutputFormat = .text
 
     /// Lines of one commit.
     private static let batchLines = 500
@@ -48,7 +52,9 @@ struct StoreImport: AsyncParsableCommand {
         guard faults == 0 else {
             throw OperatorError("\(faults) lines of \(file) can't be taken; nothing was imported")
         }
-        if dryRun { return print("\(file) can be imported") }
+        if dryRun {
+            return try format == .json ? JSONOutput.print(Tally()) : print("\(file) can be imported")
+        }
         try await importAll(into: try OperatorStore.open(config))
     }
 
@@ -64,13 +70,19 @@ struct StoreImport: AsyncParsableCommand {
         }
         tally.count(try await keep(batch, in: store))
         for line in tally.conflictingLines.prefix(Self.findingsMax) {
-            StandardError.print(line: "line \(line): its id stands for something else in the store, which stays")
+            StandardError.print(
+                line: "line \(line): left out: its id stands for something else in the store, which stays")
         }
-        print("\(tally.imported) imported, \(tally.known) known already, \(tally.conflictingLines.count) conflicting")
+        if format == .json {
+            try JSONOutput.print(tally)
+        } else {
+            print(
+                "\(tally.imported) imported, \(tally.known) known already, \(tally.conflictingLines.count) conflicting")
+        }
         if !tally.conflictingLines.isEmpty { throw ExitCode.failure }
     }
 
-    private struct Tally {
+    private struct Tally: Encodable {
         var imported = 0
         var known = 0
         var conflictingLines: [Int] = []
