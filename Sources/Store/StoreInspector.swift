@@ -14,7 +14,7 @@ public final class StoreInspector: Sendable {
     /// Opens the file at `path`, which has to be there and to be a store of this or an older version.
     public init(path: String) throws(StoreError) {
         self.path = path
-        guard access(path, F_OK) == 0 else { throw StoreError(.failed, "there is no store at \(path)") }
+        try Self.demandFile(at: path)
         var configuration = StoreFile.configuration(cacheKibibytes: Self.cacheKibibytes)
         configuration.readonly = true
         configuration.prepareDatabase { $0.add(function: Self.keyHash) }
@@ -31,6 +31,14 @@ public final class StoreInspector: Sendable {
         }
     }
 
+    /// Throws, with what keeps it from being there in the error's reason, unless a file that is not empty is at `path`.
+    /// For commands that must not make a store: opening an empty file would.
+    public static func demandFile(at path: String) throws(StoreError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw StoreError(noFileAt: path, because: errno) }
+        guard status.st_size > 0 else { throw StoreError(.damaged, "\(path) is empty") }
+    }
+
     private static let cacheKibibytes = 64 * 1_024
 
     /// `key_hash(plugin id)`, for the check's SQL.
@@ -44,6 +52,18 @@ public final class StoreInspector: Sendable {
             return try database.read(body)
         } catch {
             throw StoreError(error).at(path)
+        }
+    }
+}
+
+extension StoreError {
+    /// Why a file can't be seen; `number` is errno's.
+    init(noFileAt path: String, because number: CInt) {
+        switch number {
+        case ENOENT, ENOTDIR: self.init(.failed, "there is no store at \(path)")
+        case EACCES:
+            self.init(.failed, "permission denied: this user can't enter the folder of \(path), or one above it")
+        default: self.init(.failed, "cannot look at \(path): \(String(cString: strerror(number)))")
         }
     }
 }

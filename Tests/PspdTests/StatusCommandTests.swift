@@ -1,6 +1,7 @@
 // `pspd status` as a program, with no worker running: it reads the store and the metrics file themselves.
 
 import Foundation
+import GRDB
 import Logging
 import Metrics
 import Store
@@ -61,14 +62,37 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(fixture.folder)/pspd.db"))
     }
 
-    @Test("A damaged store is named, and the rest is shown")
-    func damaged() throws {
+    @Test("A damaged store is named, the rest is shown, and the exit status is 1", arguments: ["text", "json"])
+    func damaged(_ format: String) throws {
         let fixture = try ConfigurationFixture()
         try fixture.write("pspd.db", "no database at all, but long enough to be looked at as if it were one")
+        let outcome = try run(fixture, "--format", format)
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("The store can't be read: "))
+        #expect(outcome.output.contains(format == "json" ? #""bits" : 2048"# : "2048 bits, SHA-256 "))
+    }
+
+    @Test("A store of a newer version ends it with 1")
+    func newer() throws {
+        let fixture = try ConfigurationFixture()
+        let path = "\(fixture.folder)/pspd.db"
+        try Store(path: path).close()
+        try DatabaseQueue(path: path).write {
+            try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('of a later version')")
+        }
         let outcome = try run(fixture)
-        #expect(outcome.status == 0)
-        #expect(outcome.output.contains("! The store can't be read: "))
-        #expect(outcome.output.contains("2048 bits, SHA-256 "))
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("was written by a newer pspd"))
+    }
+
+    @Test("An empty file is said to be empty, and stays so")
+    func empty() throws {
+        let fixture = try ConfigurationFixture()
+        let path = try fixture.write("pspd.db", "")
+        let outcome = try run(fixture)
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("\(path) is empty"))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)).isEmpty)
     }
 
     @Test("An error that is logged is shown with its cause; a warning is not")

@@ -104,6 +104,20 @@ import WixPayments
         #expect(outcome.errors.contains("line 2: "))
     }
 
+    @Test("Of two lines with one id and different amounts the first is imported; as JSON, the result names the other")
+    func conflictInFile() throws {
+        try Store(path: path).close()
+        try fixture.write("import.jsonl", [Self.payment("a"), Self.payment("a", amount: 1)].joined(separator: "\n"))
+        let outcome = try run("import", "\(fixture.folder)/import.jsonl", "--format", "json")
+        #expect(outcome.status == 1)
+        let result = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        #expect(result["imported"] as? Int == 1)
+        #expect(result["known"] as? Int == 0)
+        #expect(result["conflictingLines"] as? [Int] == [2])
+        let help = try run("import", "--help").output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(help.contains("or in a line before it, is left out and named, the others are imported"))
+    }
+
     @Test("A backup is whole, is never written over another file, and can be checked")
     func backup() throws {
         let store = try Store(path: path)
@@ -145,5 +159,23 @@ import WixPayments
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("there is no store at \(path)"))
         #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("An empty file is said to be empty, and stays so", arguments: ["check", "stats", "backup", "import"])
+    func emptyStore(_ command: String) throws {
+        try fixture.write("pspd.db", "")
+        try fixture.write("import.jsonl", Self.payment("a"))
+        let arguments: [String: [String]] = [
+            "backup": ["\(fixture.folder)/copy.db"], "import": ["\(fixture.folder)/import.jsonl"],
+        ]
+        let file = fixture.file(ConfigurationFixture.minimal)
+        let outcome = try BuiltProgram(["store", command] + arguments[command, default: []] + ["--config", file])
+            .outcome()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("\(path) is empty"))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: fixture.folder).filter { $0.hasPrefix("pspd.db") }
+                == ["pspd.db"])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)).isEmpty)
     }
 }

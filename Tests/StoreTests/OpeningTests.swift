@@ -126,4 +126,15 @@ struct OpeningTests {
         #expect(throws: StoreError.self) { try store.state("a") }
         #expect(try Store(path: folder.store).state("a") == "approved")
     }
+
+    @Test(
+        "A file that can't be seen is told with its path and the reason",
+        arguments: [
+            (ENOENT, "there is no store at /x/pspd.db"), (ENOTDIR, "there is no store at /x/pspd.db"),
+            (EACCES, "permission denied: this user can't enter the folder of /x/pspd.db, or one above it"),
+            (ELOOP, "cannot look at /x/pspd.db: Too many levels of symbolic links"),
+        ])
+    func unseen(number: CInt, reason: String) {
+        #expect(StoreError(noFileAt: "/x/pspd.db", because: number).reason == reason)
+    }
 }

@@ -17,8 +17,17 @@ enum OperatorStore {
     static func open(_ config: ConfigurationOption) throws -> Store {
         // No role: secrets and keys are not read.
         let path = try config.load(for: []).configuration.store
-        guard FileManager.default.fileExists(atPath: path) else { throw OperatorError("there is no store at \(path)") }
+        try demandFile(at: path)
         return try Store(path: path)
+    }
+
+    /// Throws unless there is a store, or at least a file that is not empty.
+    static func demandFile(at path: String) throws(OperatorError) {
+        do throws(StoreError) {
+            try StoreInspector.demandFile(at: path)
+        } catch {
+            throw OperatorError(error.reason)
+        }
     }
 }
 

@@ -13,7 +13,10 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show how workers, courier, queue and store stand.",
-        discussion: "Works without running workers. What an operator has to look at comes first."
+        discussion: """
+            Works without running workers. What an operator has to look at comes first. Exit status 1 when the store \
+            can't be read.
+            """
     )
 
     @OptionGroup var config: ConfigurationOption
@@ -23,11 +26,13 @@ struct StatusCommand: AsyncParsableCommand {
         // No role: secrets are not read, so that whoever may read the store may look.
         let configuration = try config.load(for: []).configuration
         let path = configuration.store
-        guard FileManager.default.fileExists(atPath: path) else { throw OperatorError("there is no store at \(path)") }
+        try OperatorStore.demandFile(at: path)
         var settings = configuration.operatorSettings
         settings.keys = Self.keys(configuration.wix.publicKeyFiles)
-        let report = OperatorReport(reading(path), settings)
+        let reading = reading(path)
+        let report = OperatorReport(reading, settings)
         if format == .json { try JSONOutput.print(report) } else { StatusText.print(report) }
+        if reading.storeError != nil { throw ExitCode.failure }
     }
 
     private func reading(_ path: String) -> OperatorReading {
