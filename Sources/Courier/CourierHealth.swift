@@ -10,6 +10,16 @@ final class CourierHealth: Sendable {
     /// A sign of life is given at least this often, in milliseconds.
     static let signMilliseconds: Int64 = 8_000
 
+    /// The processor's outage is over when for so long it has answered every look-up, in milliseconds: longer than the
+    /// pauses between two look-ups of a claim.
+    static let outageQuietMilliseconds = 2 * LookupBackoff.longestMilliseconds
+
+    private struct Lookups {
+        var failedAt: Int64?
+        var answeredAt: Int64?
+    }
+
+    private let lookups = Mutex(Lookups())
     private let status: Mutex<CourierStatus>
     private let kept = Mutex<CourierStatus?>(nil)
     private let logger: Logger
@@ -21,6 +31,7 @@ final class CourierHealth: Sendable {
 
     /// What is to be kept now; nil when nothing has changed and a sign of life was given not long ago.
     func news(now: Int64) -> CourierStatus? {
+        endOutage(now: now)
         var current = status.withLock { $0 }
         return kept.withLock { kept in
             current.seenAt = kept?.seenAt ?? 0
@@ -76,19 +87,38 @@ final class CourierHealth: Sendable {
         }
     }
 
-    /// Whether the processor answers look-ups.
-    func processorAnswers(_ answers: Bool, now: Int64) {
-        let change = status.withLock { status -> Bool in
-            let before = status.processorSilentSince
-            status.processorSilentSince = answers ? nil : before ?? now
-            return (before == nil) != answers
+    /// The processor has answered a look-up.
+    func processorAnswered(now: Int64) {
+        lookups.withLock { $0.answeredAt = now }
+        endOutage(now: now)
+    }
+
+    /// The processor has not answered a look-up. Told once an outage, as a warning: for as long as it lasts, `/status`
+    /// and the alert say so.
+    func processorFailed(payment wixTransactionId: String, reason: String, now: Int64) {
+        lookups.withLock { $0.failedAt = now }
+        let isNew = status.withLock { status in
+            defer { status.processorSilentSince = status.processorSilentSince ?? now }
+            return status.processorSilentSince == nil
         }
-        guard change else { return }
-        if answers {
-            logger.notice("the processor answers look-ups again")
-        } else {
-            logger.error("the processor does not answer look-ups; asking on")
+        guard isNew else { return }
+        logger.warning(
+            "the processor does not answer look-ups; asking on",
+            metadata: ["payment": "\(wixTransactionId)", "reason": "\(reason)"])
+    }
+
+    /// Where some look-ups are answered and others are not, it is one outage.
+    private func endOutage(now: Int64) {
+        let isQuiet = lookups.withLock { lookups in
+            guard let failedAt = lookups.failedAt, lookups.answeredAt ?? .min >= failedAt else { return false }
+            return !(failedAt..<failedAt + Self.outageQuietMilliseconds ~= now)
         }
+        guard isQuiet else { return }
+        let isOver = status.withLock { status in
+            defer { status.processorSilentSince = nil }
+            return status.processorSilentSince != nil
+        }
+        if isOver { logger.notice("the processor answers look-ups again") }
     }
 
     func overdue(_ payments: OverduePayments, afterMinutes minutes: Double) {

@@ -27,14 +27,25 @@ extension Reconciler {
             case .capture: try await settleAction(.capture, status)
             case .void: try await settleAction(.void, status)
             }
-            courier.health.processorAnswers(true, now: now)
+            courier.health.processorAnswered(now: now)
         } catch {
-            courier.health.processorAnswers(false, now: now)
+            let payment = await wixTransactionId(of: status)
+            courier.health.processorFailed(payment: payment, reason: error.reason, now: now)
             courier.logger.warning(
                 "look-up without an answer",
-                metadata: ["operation": "\(status.id)", "kind": "\(status.kind.rawValue)", "reason": "\(error.reason)"])
+                metadata: [
+                    "payment": "\(payment)", "operation": "\(status.id)", "kind": "\(status.kind.rawValue)",
+                    "reason": "\(error.reason)",
+                ])
             await askAgain(status)
         }
+    }
+
+    /// For the log.
+    private func wixTransactionId(of status: OperationStatus) async -> String {
+        guard let id = status.payment else { return "unknown" }
+        let record = await keep { () throws(StoreError) in try self.store.payment(id: id)?.1 } ?? nil
+        return record?.payment.wixTransactionId ?? "unknown"
     }
 
     /// Puts the next look-up off, ever longer.

@@ -16,9 +16,8 @@ extension Reconciler {
         var next: Int64? = usual
         do throws(OutcomeUnknown) {
             next = try await look(record, usual: usual)
-            courier.health.processorAnswers(true, now: now)
+            courier.health.processorAnswered(now: now)
         } catch {
-            courier.health.processorAnswers(false, now: now)
             tell("check without an answer", record, error)
         }
         guard let next else { return }
@@ -42,7 +41,7 @@ extension Reconciler {
     func expire(_ record: PaymentRecord) async {
         do throws(OutcomeUnknown) {
             let report = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
-            courier.health.processorAnswers(true, now: now)
+            courier.health.processorAnswered(now: now)
             if case .declined(let failure) = report.outcome, failure.code == .buyerCanceled {
                 let expired = Failure<DeclineCode>(
                     .buyerCanceled, errorCode: "REDIRECT_EXPIRED", errorMessage: "The buyer left the payment page")
@@ -55,7 +54,6 @@ extension Reconciler {
             guard case .unchanged? = await keepOutcome(report, .expiry, record, "expiry") else { return }
             throw OutcomeUnknown("the cancel was not confirmed")
         } catch {
-            courier.health.processorAnswers(false, now: now)
             tell("cancel without an answer", record, error)
             await keep { () async throws(StoreError) in
                 try await self.store.postponeExpiry(record, to: self.now + Self.expiryPauseMilliseconds)
@@ -74,6 +72,8 @@ extension Reconciler {
     }
 
     private func tell(_ what: String, _ record: PaymentRecord, _ error: OutcomeUnknown) {
+        courier.health.processorFailed(
+            payment: record.payment.wixTransactionId, reason: error.reason, now: now)
         courier.logger.warning(
             "\(what)", metadata: ["payment": "\(record.payment.wixTransactionId)", "reason": "\(error.reason)"])
     }

@@ -170,7 +170,7 @@ struct ReconcilerTests {
             try await fixture.until { try fixture.store.courierStatus()?.processorSilentSince != nil }
             #expect(try state(claim) == "claimed")
             processor.follow { $0.lookup = Self.approved }
-            fixture.clock.jump(milliseconds: LookupBackoff.longestMilliseconds)
+            fixture.clock.jump(milliseconds: CourierHealth.outageQuietMilliseconds)
             try await fixture.until { try state(claim) == "approved" }
             try await fixture.until { try fixture.store.courierStatus()?.processorSilentSince == nil }
         }
