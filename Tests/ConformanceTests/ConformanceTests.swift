@@ -25,6 +25,12 @@ struct ConformanceTests {
         #expect(red == defect.red, "\(report.problems.joined(separator: "\n"))")
     }
 
+    @Test("A PSP that has every payment decided on its page is tested as well as any")
+    func pages() async throws {
+        let report = try await Bench.run(.redirectsEveryPayment)
+        #expect(report.problems == [])
+    }
+
     @Test("Every check is found by some defect")
     func coverage() {
         let found = Defect.allCases.reduce(into: Set<String>()) { $0.formUnion($1.red) }

@@ -59,7 +59,7 @@ enum Defect: String, CaseIterable, Sendable {
     case token500IsFinal, token401IsFinal, tokenHTMLIsFinal
 
     // MARK: None: ways to keep the rules that must not turn anything red
-    case returnsOverItsOwnPages, twoPendingEvents
+    case returnsOverItsOwnPages, twoPendingEvents, redirectsEveryPayment
 
     // MARK: Limits
     case largeRequestsRefused, tenPaymentsAtOnce, longErrorCode, longPluginId

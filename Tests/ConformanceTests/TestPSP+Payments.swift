@@ -96,7 +96,8 @@ extension TestPSP {
     // MARK: Outcomes
 
     private func settle(_ id: String, _ card: String?, _ request: JSON, isRepeat: Bool) -> Response {
-        let isRedirect = card == nil || card == Card.redirect
+        let isRedirect =
+            card == nil || card == Card.redirect || (has(.redirectsEveryPayment) && card == Card.approved)
         let isOffSession = request["offSession"] == true && !has(.redirectsOffSession)
         return state.withLock { state in
             guard var payment = state.payments[id] else { return Response(status: 500) }
@@ -237,7 +238,7 @@ extension TestPSP {
         let urlName: String
         switch decision {
         case "approve":
-            decide(id, .approved, [:])
+            decide(id, payment.authorizeOnly ? .authorized : .approved, [:])
             urlName = "successUrl"
         case "cancel":
             let code = has(.cancelIsDecline) ? Self.declineCode : 3030

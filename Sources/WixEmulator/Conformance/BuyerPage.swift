@@ -104,6 +104,37 @@ extension Probe {
     /// What a buyer can decide on a page that a program can use.
     enum Decision: String, CaseIterable, Sendable {
         case approve, decline, cancel, pending
+
+        /// What leads to one of these outcomes; nil when none does, or when the page itself is wanted.
+        init?(_ outcomes: Set<Conclusion.Outcome>) {
+            if outcomes.contains(.redirect) { return nil }
+            if !outcomes.isDisjoint(with: [.approved, .authorized]) {
+                self = .approve
+            } else if outcomes.contains(.declined) {
+                self = .decline
+            } else if outcomes.contains(.pending) {
+                self = .pending
+            } else {
+                return nil
+            }
+        }
+    }
+
+    private static let settlePauseMilliseconds = 250
+
+    /// Decides a redirected payment on its page, and asks again until the PSP knows of it: the page may belong to a
+    /// system of its own, which tells the PSP a moment later.
+    ///
+    /// - Returns: the last repeat of the call, with the outcome if there is one by then.
+    func settle(_ call: PSPCall, by decision: Decision) async throws -> PSPCall {
+        try await decide(decision, CheckedPayment(call: call, pluginId: call.pluginTransactionId ?? "", amount: 0))
+        let deadline = ContinuousClock.now + .seconds(plan.eventSeconds)
+        var again = try await self.call(call.endpoint, call.request)
+        while again.outcome == .redirect, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(Self.settlePauseMilliseconds))
+            again = try await self.call(call.endpoint, call.request)
+        }
+        return again
     }
 
     func page(of payment: CheckedPayment) async throws -> BuyerPage {

@@ -95,12 +95,25 @@ public struct CheckRun: Sendable {
     private func prepare(_ session: Session) async throws {
         for attempt in 1...Session.attemptsMax {
             let call = try await session.call(.createTransaction, session.create(id: Session.newID()))
+            if call.outcome == .redirect, try await isApprovedOnPage(call, session) {
+                session.state.withLock { ($0.isAnswering, $0.mood) = (true, .paged) }
+                return
+            }
             let isApproved = call.outcome == .approved
             session.state.withLock { state in
                 state.isAnswering = state.isAnswering || call.isAnswered
                 state.mood = isApproved ? (attempt == 1 ? .steady : .moody) : .hopeless
             }
             if isApproved || ![.declined, .pending].contains(call.outcome) { return }
+        }
+    }
+
+    private func isApprovedOnPage(_ call: PSPCall, _ session: Session) async throws -> Bool {
+        guard let check = checks.first, !plan.lacks(.redirects) else { return false }
+        do {
+            return try await Probe(session, check).settle(call, by: .approve).outcome == .approved
+        } catch is Finding {
+            return false
         }
     }
 

@@ -19,12 +19,15 @@ enum Need: Sendable {
         case .captures: plan.lacks(.captures) ? "--no-capture" : nil
         case .redirects: plan.lacks(.redirects) ? "--no-redirect" : nil
         case .declined:
-            plan.declined == nil && mood != .moody ? "no way to a decline: --declined-card or --declined" : nil
-        case .pending: plan.pending == nil && mood != .moody ? "no way to pending: --pending-card or --pending" : nil
+            plan.declined == nil && ![.moody, .paged].contains(mood)
+                ? "no way to a decline: --declined-card or --declined" : nil
+        case .pending:
+            plan.pending == nil && ![.moody, .paged].contains(mood)
+                ? "no way to pending: --pending-card or --pending" : nil
         case .redirected:
             plan.lacks(.redirects)
                 ? "--no-redirect"
-                : plan.redirected == nil ? "no way to a redirect: --redirect-card or --redirect" : nil
+                : plan.redirected == nil && mood != .paged ? "no way to a redirect: --redirect-card or --redirect" : nil
         case .slow: plan.slow == nil ? "no slow payment: --slow-card or --slow" : nil
         case .publicKey: plan.publicKeyPEM == nil ? "--public-key is missing" : nil
         case .refusedCredentials:

@@ -18,7 +18,8 @@ struct CheckedPayment: Sendable {
 }
 
 extension Probe {
-    /// Pays once; with a moody PSP until one of the wanted outcomes comes.
+    /// Pays once; with a moody PSP until one of the wanted outcomes comes, with a PSP that has every payment decided on
+    /// its page by pressing the button for one of them.
     func pay(
         _ scenario: CheckPlan.Scenario? = nil, wanting outcomes: Set<Conclusion.Outcome> = [.approved],
         _ edit: (inout JSON) -> Void = { _ in }, before: (String) async throws -> Void = { _ in }
@@ -31,6 +32,9 @@ extension Probe {
             try await before(id)
             let call = try await call(.createTransaction, request)
             attempts -= 1
+            if call.outcome == .redirect, session.mood == .paged, let decision = Decision(outcomes) {
+                return try await settle(call, by: decision)
+            }
             let isMood = [.approved, .authorized, .pending, .declined].contains(call.outcome)
             if outcomes.contains(call.outcome) || !isMood || attempts == 0 { return call }
         }

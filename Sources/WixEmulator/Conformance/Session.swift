@@ -13,6 +13,8 @@ final class Session: Sendable {
         case steady
         /// Sometimes with an approval, as Wix's sample does: calls are made until it fits.
         case moody
+        /// With a page of its own, on which a program can approve it.
+        case paged
         /// With anything but an approval.
         case hopeless
     }

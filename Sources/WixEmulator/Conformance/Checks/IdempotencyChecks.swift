@@ -1,8 +1,6 @@
 // Idempotency: a call that comes again, or several times at once, has one effect and the latest answer (spec §7).
 
 extension Check {
-    /// Between two looks at whether the page's decision has come through.
-    private static let pageMilliseconds = 250
     private static let twice = "The buyer is charged twice, and Wix knows of one payment."
 
     static let idempotency: [Check] = [
@@ -111,14 +109,7 @@ extension Check {
             wix: "The buyer is sent to a page that is over.", needs: [.redirected]
         ) { probe in
             let payment = try await probe.redirected()
-            try await probe.decide(.decline, payment)
-            // The page may belong to a system of its own, which tells the PSP a moment later.
-            let deadline = ContinuousClock.now + .seconds(probe.plan.eventSeconds)
-            var again = try await probe.call(.createTransaction, payment.call.request)
-            while again.outcome == .redirect, ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(pageMilliseconds))
-                again = try await probe.call(.createTransaction, payment.call.request)
-            }
+            let again = try await probe.settle(payment.call, by: .decline)
             if again.json["reasonCode"] != nil, again.redirectUrl != nil {
                 throw Finding.skipped("it has both: see create.redirect-or-code")
             }
