@@ -23,7 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
               GET, POST /emulator/faults                   faults to play; see --fault
               DELETE /emulator/faults[?wixTransactionId=ID]
                                                            plays no more of them
-            Lists take ?limit=N for the latest N.
+            Lists take ?limit=N for the latest N; events and tokens ?since=TIME, a time as the list has it.
             """)
 
     @Option(help: "Port to listen on, or ADDRESS:PORT. Default address: 127.0.0.1.")
