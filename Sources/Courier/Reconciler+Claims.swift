@@ -75,7 +75,11 @@ extension Reconciler {
             guard await windowIsOver(status, isOpen: isOpen), let claim = await seize(status) else { return }
             try await givingBack(claim) { () async throws(OutcomeUnknown) in
                 var report = try await processor.cancel(known)
-                if case .declined = report.outcome { report.outcome = .declined(Self.lost) }
+                // A reason of the gateway's own is the better one.
+                if case .declined(let failure) = report.outcome, [.buyerCanceled, .generalError].contains(failure.code)
+                {
+                    report.outcome = .declined(Self.lost)
+                }
                 try await settle(claim, report)
             }
         }

@@ -101,6 +101,25 @@ struct ReconcilerTests {
         #expect(try events(claim).count == 1)
     }
 
+    @Test(
+        "A cancel that tells why the payment was declined is believed, one without a reason of its own means 1003",
+        arguments: [(3012, 3012), (5001, 5001), (6000, 1003), (3030, 1003)])
+    func canceledWithReason(_ code: Int, _ told: Int) async throws {
+        let failure = Failure(try #require(DeclineCode(rawValue: code)), errorCode: "G1", errorMessage: "no")
+        processor.follow {
+            $0.lookup = { .notFound }
+            $0.cancel = { PaymentReport(.declined(failure)) }
+        }
+        let claim = try await orphan()
+        try await reconciling {
+            try await fixture.until { try fixture.store.operation(id: claim.operation)?.notFoundAt != nil }
+            fixture.clock.jump(milliseconds: Store.repeatWindowMilliseconds + 1)
+            try await fixture.until { try state(claim) == "declined" }
+        }
+        #expect(try reason(claim) == told)
+        #expect(try events(claim).count == 1)
+    }
+
     @Test("Within the window Wix's repeat may run the payment, and the reconciler leaves it alone")
     func repeatRuns() async throws {
         processor.follow {
