@@ -93,6 +93,47 @@ struct GatewayAnswerTests {
         #expect(failure.errorMessage == "card **** **** **** ****")
     }
 
+    @Test(
+        "A refusal without texts gets some, and keeps those that it has",
+        arguments: [
+            ("", "6000 DECLINED_BY_PROVIDER", "The provider gave no reason that Wix knows"),
+            (#","reasonCode":9999"#, "6000 DECLINED_BY_PROVIDER", "The provider gave no reason that Wix knows"),
+            (#","reasonCode":1003"#, "1003 DECLINED_BY_PROVIDER", "Provider technical error"),
+            (
+                #","errorCode":"","errorMessage":"""#, "6000 DECLINED_BY_PROVIDER",
+                "The provider gave no reason that Wix knows"
+            ),
+            (#","errorCode":"X1""#, "6000 X1", "The provider gave no reason that Wix knows"),
+            (#","errorMessage":"no""#, "6000 DECLINED_BY_PROVIDER", "no"),
+        ])
+    func filledTexts(_ members: String, _ code: String, _ message: String) throws {
+        guard case .found(let report, _, _) = try lookup(#"{"status":"declined"\#(members)}"#),
+            case .declined(let failure) = report.outcome
+        else { return failed("not declined") }
+        #expect("\(failure)" == code)
+        #expect(failure.errorMessage == message)
+
+        let told =
+            #"{"type":"refund.created","data":{"id":"r","paymentId":"p","amount":1,"status":"failed"\#(members)}}"#
+        guard case .refundCreated(let refund) = try GatewayNotification.parse(Array(told.utf8)),
+            case .failed(let refusal)? = refund.outcome
+        else { return failed("no failed refund") }
+        #expect("\(refusal)" == code)
+        #expect(refusal.errorMessage == message)
+    }
+
+    @Test("What is pending or canceled needs no texts", arguments: ["pending", "canceled"])
+    func noTexts(_ status: String) throws {
+        guard case .found(let report, _, _) = try lookup(#"{"status":"\#(status)"}"#) else {
+            return failed("not found")
+        }
+        switch report.outcome {
+        case .pending(let failure): #expect(failure.errorCode == nil && failure.errorMessage == nil)
+        case .declined(let failure): #expect(failure.errorCode == nil && failure.errorMessage == nil)
+        default: failed("another outcome")
+        }
+    }
+
     /// Messages that the schema refuses as well.
     static let malformed: [(String, String)] = [
         ("[]", "the body is not a JSON object"),

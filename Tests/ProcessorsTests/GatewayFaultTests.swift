@@ -222,7 +222,10 @@ struct GatewayFaultTests {
             let refund = order.refund(amount: 100)
             try await withProcessor(settings) { processor async throws in
                 for action in [PaymentAction.capture, .void] {
-                    #expect(try await processor.act(order.act(action, amount: 100)).words == words)
+                    let outcome = try await processor.act(order.act(action, amount: 100))
+                    #expect(outcome.words == words)
+                    guard case .failed(let failure) = outcome else { continue }
+                    #expect(failure.errorCode != nil && failure.errorMessage != nil)
                 }
                 #expect(try await processor.refund(refund).words == "failed 6000")
             }

@@ -30,15 +30,20 @@ struct GatewayFailure: Sendable, Hashable, Decodable {
         throw try decoder.container(keyedBy: CodingKeys.self).notAllowed(.reasonCode)
     }
 
-    /// As Wix takes it in one context; without a code its general one.
-    func failure<Code: ReasonCode>(_ code: Code.Type = Code.self) -> Failure<Code> {
-        failure(as: Code(fromGateway: reasonCode))
+    /// What `errorCode` says where the gateway says nothing.
+    static let refusedByProvider = "DECLINED_BY_PROVIDER"
+
+    /// Why something was refused, as Wix takes it in one context; `code` stands for an absent one. Texts are never
+    /// missing: Wix asks for both beside 6000 (spec §10).
+    func refusal<Code: FailureReasonCode>(without code: Code = .fallback) -> Failure<Code> {
+        let own = failure(as: reasonCode == nil ? code : Code(fromGateway: reasonCode))
+        let message = own.code == .generalError ? "The provider gave no reason that Wix knows" : own.code.message
+        return Failure(
+            own.code, errorCode: own.errorCode ?? Self.refusedByProvider, errorMessage: own.errorMessage ?? message)
     }
 
-    /// The same with another code for one that is absent.
-    func failure<Code: ReasonCode>(without code: Code) -> Failure<Code> {
-        reasonCode == nil ? failure(as: code) : failure()
-    }
+    /// Why something waits; without a code 5009.
+    func waiting() -> Failure<PendingCode> { failure(as: PendingCode(fromGateway: reasonCode)) }
 
     /// The texts with a code that is known already.
     func failure<Code: ReasonCode>(as code: Code) -> Failure<Code> {

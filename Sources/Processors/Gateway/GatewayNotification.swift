@@ -80,7 +80,7 @@ extension GatewayRefund: Decodable {
         case .succeeded:
             try failure.refuseCode(in: decoder)
             outcome = .succeeded
-        case .failed: outcome = .failed(failure.failure())
+        case .failed: outcome = .failed(failure.refusal())
         case .pending: outcome = nil
         }
     }

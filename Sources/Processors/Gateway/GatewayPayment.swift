@@ -113,10 +113,10 @@ extension GatewayPayment {
             return found(.authorized(evidence))
         case .voided:
             // An authorization that Wix never heard of ends as one refusal instead of an approval and a void.
-            guard !subject.isOpen, subject.authorizeOnly else { return found(.declined(failure.failure())) }
+            guard !subject.isOpen, subject.authorizeOnly else { return found(.declined(failure.refusal())) }
             return found(.authorized(evidence), voided: true)
-        case .pending: return found(.pending(failure.failure()))
-        case .declined: return found(.declined(failure.failure()))
+        case .pending: return found(.pending(failure.waiting()))
+        case .declined: return found(.declined(failure.refusal()))
         case .canceled: return found(.declined(failure.failure(as: .buyerCanceled)))
         case .redirect:
             guard let redirectURL else { throw .field("redirectUrl", .missing) }

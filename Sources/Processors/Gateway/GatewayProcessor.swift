@@ -24,7 +24,7 @@ public final class GatewayProcessor: PaymentProcessor {
     public func connect(_ request: ConnectAccountRequest) async throws(OutcomeUnknown) -> ConnectOutcome {
         let answer = try await client.send(.connect(request)).read(GatewayAccount.self)
         switch answer {
-        case .failed(let failure): return .refused(failure.failure())
+        case .failed(let failure): return .refused(failure.refusal())
         case .succeeded(let accountId, let accountName, let credentials):
             let all = request.credentials.reveal().merging(credentials.reveal()) { _, new in new }
             return .connected(accountId: accountId, accountName: accountName, credentials: Secret(all))
@@ -88,7 +88,7 @@ public final class GatewayProcessor: PaymentProcessor {
             .act(order, in: currency), id: payment.pluginTransactionId, of: payment, amount: order.amount)
         switch result.status {
         case .succeeded: return .succeeded
-        case .failed: return .failed(result.failure.failure(without: actionFailureCode))
+        case .failed: return .failed(result.failure.refusal(without: actionFailureCode))
         case .pending: throw OutcomeUnknown("the gateway has not finished the \(order.action.rawValue)")
         }
     }
@@ -162,7 +162,7 @@ extension GatewayResult {
     fileprivate var refund: RefundLookup {
         switch status {
         case .succeeded: .found(.succeeded)
-        case .failed: .found(.failed(failure.failure()))
+        case .failed: .found(.failed(failure.refusal()))
         case .pending: .pending
         }
     }
