@@ -38,6 +38,15 @@ struct ServeTests {
         #expect(program.outcome().status == 0)
     }
 
+    @Test("Without a folder for its store it ends at once, and says which one is missing")
+    func noFolderOfStore() throws {
+        let fixture = try ConfigurationFixture()
+        let file = fixture.file(Self.yaml.replacing("{folder}/pspd.db", with: "{folder}/gone/pspd.db"))
+        let outcome = try BuiltProgram(["serve", "--config", file]).outcome()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("\(fixture.folder)/gone/: No such file or directory"))
+    }
+
     @Test("--no-courier runs the workers alone and needs no app secret")
     func noCourier() throws {
         let fixture = try ConfigurationFixture()

@@ -36,6 +36,7 @@ struct Serve: AsyncParsableCommand {
         for warning in loaded.warnings { logger.warning("\(warning)") }
         do {
             guard let program = Program.path() else { throw StartError.programIsGone }
+            try checkStore(configuration)
             let socket = try openSocket(configuration, logger)
             let manager = ServiceManager(logger: logger)
             let pool = ProcessPool(
@@ -68,11 +69,17 @@ struct Serve: AsyncParsableCommand {
 
     private var roles: Set<Role> { noCourier ? [.master, .worker] : .all }
 
-    /// - Throws: `ConfigurationFaults`; then nothing has changed.
+    /// Refuses a store that has no folder: every child would end at once, again and again.
+    private func checkStore(_ configuration: PspdConfiguration) throws {
+        if let obstacle = ConfigurationFiles.Obstacle(configuration.store) { throw obstacle }
+    }
+
+    /// - Throws: `ConfigurationFaults`, or what is in the store's way; then nothing has changed.
     private func reload(_ pool: ProcessPool, since first: PspdConfiguration, _ logger: Logger) throws {
         let loaded = try PspdConfiguration.load(file: config.file, roles: roles)
         let configuration = loaded.configuration
         for warning in loaded.warnings { logger.warning("\(warning)") }
+        try checkStore(configuration)
         if configuration.listen != first.listen || configuration.socketGroup != first.socketGroup {
             logger.warning("listen and socket-group stay as they were until a restart")
         }

@@ -114,25 +114,39 @@ struct ConfigurationFiles {
         return path
     }
 
-    /// Whether a file that pspd makes has a folder to be made in; says so where not. A fault, or a warning for what may
-    /// come before it is needed.
-    mutating func checkFolder(of path: String?, key: String, isFault: Bool) {
-        guard used.contains(key), let path, let obstacle = Self.obstacle(path) else { return }
-        if isFault { values.addFault(obstacle, key: key) } else { warn(obstacle, key: key) }
-    }
-
-    /// Why no file can be at `path`, in the system's words.
-    private static func obstacle(_ path: String) -> String? {
-        var status = stat()
-        if stat(path, &status) == 0 {
-            return status.st_mode & S_IFMT == S_IFDIR ? "\(path): \(words(EISDIR))" : nil
+    /// Says so where a file that pspd makes has no folder to be made in. A folder that is not there yet is a warning: a
+    /// configuration may be checked before the machine is set up.
+    mutating func checkFolder(of path: String?, key: String) {
+        guard used.contains(key), let path, let obstacle = Obstacle(path) else { return }
+        if obstacle.code == ENOENT {
+            warn("\(obstacle)", key: key)
+        } else {
+            values.addFault("\(obstacle)", key: key)
         }
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        guard stat(folder, &status) == 0 else { return "\(folder): \(words(errno))" }
-        return nil
     }
 
-    private static func words(_ code: CInt) -> String { String(cString: strerror(code)) }
+    /// Why no file can be made at a path, in the system's words.
+    struct Obstacle: Error, CustomStringConvertible {
+        /// `errno`.
+        let code: CInt
+        /// The path or its folder, and what is wrong with it.
+        let description: String
+
+        /// Nil when nothing is in the way.
+        init?(_ path: String) {
+            var status = stat()
+            let isThere = stat(path, &status) == 0
+            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+            if isThere {
+                guard status.st_mode & S_IFMT == S_IFDIR else { return nil }
+                code = EISDIR
+            } else {
+                guard stat(folder, &status) != 0 else { return nil }
+                code = errno
+            }
+            description = "\(isThere ? path : folder): \(String(cString: strerror(code)))"
+        }
+    }
 
     /// Whether a key's part of the configuration is wanted by the roles.
     func isUsed(_ key: String) -> Bool { used.contains(key) }

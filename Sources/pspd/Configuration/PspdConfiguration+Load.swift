@@ -47,7 +47,7 @@ extension PspdConfiguration {
         let named = NamedFiles(&files)
         // In a file that is no YAML the defaults are not what is meant.
         if tree.isWhole {
-            files.checkFolder(of: named.store, key: "store", isFault: true)
+            files.checkFolder(of: named.store, key: "store")
             checkSocket(named.listen, environment, &files)
         }
         warnOfDoubtfulValues(&files)
@@ -76,7 +76,7 @@ extension PspdConfiguration {
     ) {
         let isPassed = environment["LISTEN_FDS"] != nil && environment["LISTEN_PID"] == "\(getpid())"
         guard !isPassed else { return }
-        files.checkFolder(of: path, key: "listen", isFault: false)
+        files.checkFolder(of: path, key: "listen")
         let key = "socket-group"
         guard files.isUsed(key), let group = files.values.optionalText(key) else { return }
         do {
