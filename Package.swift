@@ -174,7 +174,7 @@ let package = Package(
         .testTarget(
             name: "PspdTests",
             dependencies: [
-                "pspd", "Master", "Metrics", "RequestDigest", "Store", "WixPayments",
+                "pspd", "Master", "Metrics", "Payments", "RequestDigest", "Store", "WixPayments",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],

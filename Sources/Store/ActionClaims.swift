@@ -167,7 +167,7 @@ extension Store {
         return contradicted
     }
 
-    private static func finishedAction(_ db: Database, _ operation: Int64) throws -> FinishedAction? {
+    static func finishedAction(_ db: Database, _ operation: Int64) throws -> FinishedAction? {
         try db.cachedStatement(
             sql: """
                 SELECT reason_code, error_code, error_message FROM operations \

@@ -1,6 +1,7 @@
 // All that the store keeps of one payment, for `pspd payments show`.
 
 internal import GRDB
+public import WixPayments
 
 /// An operation of a payment, with its refund where it is one.
 public struct TimelineOperation: Sendable, Hashable {
@@ -12,6 +13,8 @@ public struct TimelineOperation: Sendable, Hashable {
     public let settledAt: Int64?
     /// The refund.
     public let refund: RefundRecord?
+    /// Why a capture or void failed; nil while it runs, and when it succeeded.
+    public let failure: Failure<ActionFailureCode>?
 }
 
 /// A late outcome that contradicts what Wix was told for good.
@@ -84,7 +87,9 @@ extension Store {
             else { return nil }
             return TimelineOperation(
                 status: status, key: row[0], settledAt: row[1],
-                refund: status.kind == .refund ? try RefundRecord.fetch(db, id: id) : nil)
+                refund: status.kind == .refund ? try RefundRecord.fetch(db, id: id) : nil,
+                failure: status.kind == .capture || status.kind == .void
+                    ? try finishedAction(db, id)?.failure : nil)
         }
     }
 }

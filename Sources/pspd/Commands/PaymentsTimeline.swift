@@ -1,5 +1,5 @@
-// A payment's timeline, put together from what the store keeps. A call whose signature was refused leaves no trace in
-// the store, so every request here was genuine.
+// A payment's timeline, put together from what the store keeps: each row says what was so at its time, and nothing that
+// is not kept. A call whose signature was refused leaves no trace in the store, so every request here was genuine.
 
 import Foundation
 import Payments
@@ -38,10 +38,8 @@ struct TimelineEntry: Encodable {
                 add(status.claimedAt, "verdict", name, "signature genuine")
             }
             add(status.claimedAt, "claim", name, claim(operation, isAlive))
-            if let settledAt = operation.settledAt {
-                add(settledAt, "processor", name, outcome(operation, timeline, told))
-                if let answer = answer(operation, timeline, told) { add(settledAt, "answer", name, answer) }
-            } else if let lookupAt = status.lookupAt {
+            for step in steps(operation, timeline) { add(step.at, step.what, name, step.details) }
+            if operation.settledAt == nil, let lookupAt = status.lookupAt {
                 add(lookupAt, "processor", name, "to be asked, \(status.lookups) look-ups so far")
             }
         }
@@ -101,27 +99,77 @@ struct TimelineEntry: Encodable {
         return parts.joined(separator: ", ")
     }
 
-    private static func outcome(
-        _ operation: TimelineOperation, _ timeline: PaymentTimeline, _ told: EventDetails?
-    ) -> String {
-        let how = operation.status.lookups > 0 ? ", learned by look-up" : ""
-        switch operation.status.kind {
-        case .create: return "\(timeline.payment.payment.state.name)\(how)"
-        case .refund: return "\(operation.refund?.refund.state.name ?? "unknown")\(how)"
-        case .capture, .void: return "\(told == nil ? "ended" : "ended, see its event")\(how)"
+    // MARK: What the processor said, and what a call was answered with from then on
+
+    private typealias Step = (at: Int64, what: String, details: String)
+
+    private static func steps(_ operation: TimelineOperation, _ timeline: PaymentTimeline) -> [Step] {
+        if operation.status.kind == .create { return createSteps(operation, timeline) }
+        guard let settledAt = operation.settledAt else { return [] }
+        let refund = operation.refund?.refund
+        let isFailed = refund.map { $0.state != .succeeded } ?? (operation.failure != nil)
+        var steps: [Step] = [
+            (settledAt, "processor", (isFailed ? "failed" : "succeeded") + howLearned(operation))
+        ]
+        let answer: [UInt8]?
+        if let refund {
+            // One that began at the PSP was no call.
+            answer = refund.wixRefundId == nil ? nil : refund.answer?.json()
+        } else {
+            answer = (operation.failure.map(ActionResponse.failed) ?? .succeeded).json()
         }
+        if let answer { steps.append((settledAt, "answer", ShownBody.text(String(decoding: answer, as: UTF8.self)))) }
+        return steps
     }
 
-    /// What a repeat of the call is answered now.
-    private static func answer(
-        _ operation: TimelineOperation, _ timeline: PaymentTimeline, _ told: EventDetails?
-    ) -> String? {
-        let body: [UInt8]? =
-            switch operation.status.kind {
-            case .create: timeline.payment.payment.createAnswer?.json()
-            case .refund: operation.refund?.refund.answer?.json()
-            case .capture, .void: nil
+    /// From the events, which were stored with what they tell: the payment itself may have gone on since.
+    private static func createSteps(_ operation: TimelineOperation, _ timeline: PaymentTimeline) -> [Step] {
+        let told = timeline.events.filter { $0.event.operation == operation.status.id }
+        var steps: [Step] = []
+        for details in told {
+            let event = details.event
+            // A pending of pspd's own, at the deadline, while the processor worked on.
+            let isDeadline = !event.isFinal && event.createdAt < operation.settledAt ?? .max
+            if !isDeadline {
+                steps.append((event.createdAt, "processor", word(details, timeline) + howLearned(operation)))
             }
-        return body.map { ShownBody.text(String(decoding: $0, as: UTF8.self)) }
+            if let answer = answer(in: details.body) { steps.append((event.createdAt, "answer", answer)) }
+        }
+        guard let settledAt = operation.settledAt, !told.contains(where: { $0.event.createdAt == settledAt }) else {
+            return steps
+        }
+        if case .redirected = timeline.payment.payment.state, let answer = timeline.payment.payment.createAnswer {
+            steps.append((settledAt, "processor", "redirected" + howLearned(operation)))
+            steps.append((settledAt, "answer", ShownBody.text(String(decoding: answer.json(), as: UTF8.self))))
+        } else {
+            steps.append(
+                (settledAt, "processor", "nothing that Wix was told by event: a page for the buyer, or not kept"))
+        }
+        return steps
+    }
+
+    private static func word(_ details: EventDetails, _ timeline: PaymentTimeline) -> String {
+        let state = timeline.payment.payment.state
+        let code = transaction(in: details.body)?["reasonCode"].map { " \($0)" } ?? ""
+        guard details.event.isFinal else { return "pending\(code)" }
+        // An approval and an authorization are told alike; captured and voided payments were authorized before.
+        return (state.standing != .succeeded || state == .approved ? state.name : "authorized") + code
+    }
+
+    private static func howLearned(_ operation: TimelineOperation) -> String {
+        operation.status.lookups > 0 ? ", learned by look-up" : ""
+    }
+
+    /// The answer that says the same as a transaction event.
+    private static func answer(in body: String) -> String? {
+        guard var members = transaction(in: body) else { return nil }
+        members["wixTransactionId"] = nil
+        guard let json = try? JSONSerialization.data(withJSONObject: members) else { return nil }
+        return ShownBody.text(String(decoding: json, as: UTF8.self))
+    }
+
+    private static func transaction(in body: String) -> [String: Any]? {
+        let json = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any]
+        return (json?["event"] as? [String: Any])?["transaction"] as? [String: Any]
     }
 }
