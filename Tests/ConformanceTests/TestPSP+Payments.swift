@@ -192,11 +192,13 @@ extension TestPSP {
             if has(.noPendingEvent) { return }
         default: return
         }
-        courier.send(id, .transaction, payload)
         if has(.twoPendingEvents), payment.outcome == .pending {
-            payload.set("reasonCode", to: 5009)
-            courier.send(id, .transaction, payload)
+            var other = payload
+            other.set("reasonCode", to: 5009)
+            for event in [other, payload, other] { courier.send(id, .transaction, event) }
+            return
         }
+        courier.send(id, .transaction, payload)
     }
 
     private func resolve(_ id: String) {

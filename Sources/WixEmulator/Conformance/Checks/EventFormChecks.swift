@@ -37,7 +37,8 @@ extension Check {
         eventAudit(
             "events.approval-without-code", .must, "§6.2, §16", "The event of an approved payment has no reasonCode",
             wix: "The order stays unpaid at Wix, although the buyer was charged."
-        ) { event, earlier, call in
+        ) { event, events, call in
+            let earlier = events.prefix { $0 != event }
             // Pending after the final event is another check's business.
             guard [.approved, .authorized].contains(call.outcome), event.kind == .transaction,
                 !(event.isPending && earlier.contains { $0.kind == .transaction && !$0.isPending })
@@ -47,9 +48,10 @@ extension Check {
         eventAudit(
             "events.matches-answer", .must, "§6.5", "An event says what the answer said",
             wix: "Wix hears two different things of one payment."
-        ) { event, earlier, call in
-            // Further pending events may tell what the PSP waits for meanwhile (spec §6.4, §16).
-            event.isPending && earlier.contains(where: \.isPending) ? nil : event.difference(to: call)
+        ) { event, events, call in
+            // Beside the answer's there may be other pending events (spec §6.4, §16).
+            let isToldOtherwise = events.contains { $0.isPending && $0.difference(to: call) == nil }
+            return event.isPending && call.outcome == .pending && isToldOtherwise ? nil : event.difference(to: call)
         },
         Check(
             "events.one-outcome", "§6.4",
@@ -115,10 +117,10 @@ extension Check {
         }
     }
 
-    /// A check of every event beside those before it, and the first answer to its payment.
+    /// A check of every event beside all of its payment, and the first answer to that.
     private static func eventAudit(
         _ id: String, _ severity: Severity, _ source: String, _ rule: String, wix: String,
-        _ problem: @escaping @Sendable (SeenEvent, ArraySlice<SeenEvent>, PSPCall) -> String?
+        _ problem: @escaping @Sendable (SeenEvent, [SeenEvent], PSPCall) -> String?
     ) -> Check {
         Check(id, severity, source, rule, wix: wix, needs: [.wix], turn: .atEnd) { probe in
             let traffic = try await probe.trafficEvents()
@@ -127,8 +129,8 @@ extension Check {
                     .map { ($0.wixTransactionId, $0) }, uniquingKeysWith: { first, _ in first })
             for (id, events) in traffic {
                 guard let call = calls[id] else { continue }
-                for (index, event) in events.enumerated() {
-                    guard let found = problem(event, events[..<index], call) else { continue }
+                for event in events {
+                    guard let found = problem(event, events, call) else { continue }
                     probe.note(call.evidence)
                     probe.note(event.evidence)
                     throw Finding.broken("payment \(id): \(found)")
