@@ -29,7 +29,7 @@ extension Defect {
         // Connect and Create.
         .noAccountId, .wrongConnectionCode, .approvesAll, .legacyCode, .relativeRedirect, .alwaysSuccessURL,
         .redirectWithoutPluginId, .countryRequiredInBusinessTerms, .connectUnknownMembersRefusedInBusinessTerms,
-        .oneAccountForAll,
+        .oneAccountForAll, .emptyCredentialsOnFile, .noCredentialsOnFileInEvent, .walletsCrash,
         // Once, also at once and after changes.
         .repeatPaysAgain, .racingPayments, .refundChangesCreate, .racingRefundIds,
         // Refunds, captures, voids.

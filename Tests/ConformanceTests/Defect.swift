@@ -17,7 +17,7 @@ enum Defect: String, CaseIterable, Sendable {
     // MARK: Schema
     case unknownMembersRefused, itemsRequired, hangsWithoutOrder, missingOrderIs400, amountStringsRefused
     case nullsRefused, unknownEnumsRefused, modeRequired, methodRequired, zeroCrashes, amountsOf32Bits
-    case currenciesWithTwoDigitsOnly
+    case currenciesWithTwoDigitsOnly, walletsCrash
 
     // MARK: Connect
     case noAccountId, newAccountEachTime, credentialDropped, credentialsWithNumbers, wrongConnectionCode
@@ -27,7 +27,7 @@ enum Defect: String, CaseIterable, Sendable {
     // MARK: Create
     case declinesAll, noPluginId, onePluginIdForAll, approvesAll, pendingIsApproved, relativeRedirect, pageMissing
     case redirectsOffSession, noAuthorizations, legacyCode, codeAsString, redirectBesideCode, sendsStatus
-    case silentGeneralError, alwaysSuccessURL, redirectWithoutPluginId
+    case silentGeneralError, alwaysSuccessURL, redirectWithoutPluginId, emptyCredentialsOnFile
 
     // MARK: Idempotency
     case repeatPaysAgain, racingPayments, claimsAfterPaying, declineForgotten, otherAmountPaysAgain
@@ -51,7 +51,7 @@ enum Defect: String, CaseIterable, Sendable {
     case amountAsNumber, codeAsStringInEvent, approvalWithCode, approvalWithPendingCode, legacyCodeInEvent,
         otherErrorMessage, pendingAfterFinal, noUserAgent
     case plainTextEvents, bearerPrefix, tokenCached, wrongScope, noUserAgentInStrictOrder, pluginIdInActions
-    case wholeAmountInRefundEvents, firstWixRefundIdInAll
+    case wholeAmountInRefundEvents, firstWixRefundIdInAll, noCredentialsOnFileInEvent
 
     // MARK: Retries
     case neverRetries, takes503, takes429, takes403, takesHTML, takesAnyContentType, takesAnyObject, takesBrokenJSON
@@ -136,6 +136,7 @@ extension Defect {
         .methodRequired: ["schema.hosted-page"],
         .zeroCrashes: ["schema.zero-amount"],
         .amountsOf32Bits: ["schema.large-amount"],
+        .walletsCrash: ["schema.wallets"],
         .currenciesWithTwoDigitsOnly: ["schema.currencies"],
 
         .noAccountId: ["connect.success"],
@@ -164,6 +165,7 @@ extension Defect {
         .sendsStatus: ["create.no-status"],
         .silentGeneralError: ["create.general-error"],
         .redirectWithoutPluginId: ["create.plugin-id"],
+        .emptyCredentialsOnFile: ["create.credentials-on-file", "events.fields"],
         .alwaysSuccessURL: ["create.return-urls"],
 
         .repeatPaysAgain: ["idempotency.repeat", "idempotency.concurrent"],
@@ -221,6 +223,7 @@ extension Defect {
         .noRefundEvent: ["events.refund"],
         .noFailedRefundEvent: ["events.refund-failed"],
         .wrongCaptureAmount: ["events.action-payload"],
+        .noCredentialsOnFileInEvent: ["events.matches-answer"],
         .wholeAmountInRefundEvents: ["events.refund-payload"],
         .firstWixRefundIdInAll: ["events.refund-payload"],
         .noWixRefundId: ["events.refund-payload"],

@@ -54,7 +54,8 @@ extension TestPSP {
         return Payment(
             pluginId: has(.longPluginId) ? id + String(repeating: "x", count: 201 - id.count) : id, amount: amount,
             currency: currency, authorizeOnly: request["authorizeOnly"] == true, outcome: .running,
-            returnUrls: request["order"]?["returnUrls"] ?? .null)
+            returnUrls: request["order"]?["returnUrls"] ?? .null,
+            storesCard: request["setupCredentialsOnFile"] != nil)
     }
 
     /// What the request alone is refused for, by a defect above all.
@@ -75,6 +76,7 @@ extension TestPSP {
         case .unknownEnumsRefused:
             return request.line().contains("somethingNew") ? ok(Self.failureJSON(1007)) : nil
         case .modeRequired: return request["mode"] == nil ? crash : nil
+        case .walletsCrash: return request["paymentMethodData"]?["googlePay"] == nil ? nil : crash
         case .methodRequired: return request["paymentMethod"] == nil ? crash : nil
         case .zeroCrashes: return amount == 0 ? crash : nil
         case .amountsOf32Bits: return (amount ?? 0) > Int64(Int32.max) ? crash : nil
@@ -132,7 +134,13 @@ extension TestPSP {
         var answer: JSON = ["pluginTransactionId": .string(payment.pluginId)]
         switch payment.outcome {
         case .running, .pending: answer.set("reasonCode", to: payment.outcome == .running ? 5009 : 5005)
-        case .approved, .authorized, .captured, .voided: if has(.noPluginId) { answer = [:] }
+        case .approved, .authorized, .captured, .voided:
+            if has(.noPluginId) { answer = [:] }
+            if payment.storesCard {
+                let token: JSON = ["token": .string("card-\(payment.pluginId)")]
+                answer.set(
+                    "credentialsOnFile", to: ["paymentMethodReference": has(.emptyCredentialsOnFile) ? [:] : token])
+            }
         case .declined(let code):
             for (name, value) in Self.failureJSON(code).members ?? [:] { answer.set(name, to: value) }
             if has(.codeAsString) { answer.set("reasonCode", to: .string("\(code)")) }
@@ -179,6 +187,7 @@ extension TestPSP {
             payload.set("reasonCode", to: 5009)
         case .approved:
             if has(.noApprovalEvent) { return }
+            if has(.noCredentialsOnFileInEvent) { payload.set("credentialsOnFile", to: nil) }
             if has(.approvalWithCode) { payload.set("reasonCode", to: 6000) }
             if has(.approvalWithPendingCode) { payload.set("reasonCode", to: 5009) }
         case .declined(let code):

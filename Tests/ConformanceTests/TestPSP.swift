@@ -34,6 +34,7 @@ final class TestPSP: Sendable {
         /// What the first answer was, for those who repeat it whatever has become of it.
         var first: JSON = [:]
         var returnUrls: JSON = .null
+        var storesCard = false
         var refunds: [String: Refund] = [:]
         var refunded: Int64 = 0
         /// Its id at Wix.

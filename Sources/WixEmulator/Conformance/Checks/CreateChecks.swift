@@ -31,6 +31,18 @@ extension Check {
             }
         },
         Check(
+            "create.credentials-on-file", "§4, §6.6",
+            "credentialsOnFile holds one of cardReference.networkTransactionId and paymentMethodReference.token",
+            wix: "Wix can't store the card: every later charge of the subscription fails."
+        ) { probe in
+            let call = try await probe.pay { $0.set("setupCredentialsOnFile", to: ["offSession": true]) }
+            try probe.expect(call, [.approved], "create.approved")
+            // Left out by those who store no cards. Whether the event has the same is looked at with all events.
+            var reader = MemberReader(call.json, at: "answer", problems: [])
+            reader.credentialsOnFile()
+            if let problem = reader.problems.first { throw Finding.broken(problem.description) }
+        },
+        Check(
             "create.unique-ids", "§7", "Every payment has a pluginTransactionId of its own",
             wix: "A refund of one payment may take the money of another."
         ) { probe in

@@ -106,6 +106,16 @@ extension Check {
                 },
             ]),
         answered(
+            "schema.wallets", "§4, §12", "with Google Pay",
+            [
+                { request in
+                    let method = SampleMethod.googlePay(
+                        pan: SampleMethod.walletPan, authenticationMethod: "CRYPTOGRAM_3DS")
+                    request.set("paymentMethod", to: method.identifier.map(JSON.string))
+                    request.set("paymentMethodData", to: method.data)
+                }
+            ]),
+        answered(
             "schema.zero-amount", "§8", "of amount 0",
             [{ $0.set("order.description.totalAmount", to: 0) }]),
         answered(
