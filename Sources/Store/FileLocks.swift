@@ -111,8 +111,6 @@ public final class OwnerLock: Sendable {
     /// The byte that stands for a key's turn, above all owners' bytes. Two keys may share one, which only makes them
     /// wait for each other.
     static func turnOffset(of key: String) -> Int64 {
-        // FNV-1a: the same in every process, unlike Swift's seeded hash.
-        let hash = key.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        return owners.upperBound + 1 + Int64(hash >> 4)
+        owners.upperBound + 1 + Int64(key.stableHash >> 4)
     }
 }

@@ -31,11 +31,9 @@ extension OperationKind {
     }
 
     /// The index value of a refund's plugin id, which for a refund that began at the PSP is the gateway's own: of one in
-    /// another form than pspd's, its FNV-1a hash. Callers compare the text as well.
+    /// another form than pspd's, its hash. Callers compare the text as well.
     static func hash(ofRefundID id: String) -> Int64 {
-        hash(ofPluginID: id)
-            ?? Int64(
-                bitPattern: id.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
+        hash(ofPluginID: id) ?? Int64(bitPattern: id.stableHash)
     }
 
     /// The index value of an id that pspd has derived, by which a claim is found again.
