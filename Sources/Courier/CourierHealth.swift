@@ -1,10 +1,10 @@
 // What the courier tells of itself: kept in the store for `/status` and for its next start, and logged where an
 // operator has to act (design rule 11).
 
-internal import Glibc
-internal import Logging
-internal import Store
-internal import Synchronization
+import Glibc
+import Logging
+import Store
+import Synchronization
 
 final class CourierHealth: Sendable {
     /// A sign of life is given at least this often, in milliseconds.

@@ -1,6 +1,6 @@
 // A time limit around any asynchronous work.
 
-internal import NIOCore
+import NIOCore
 
 /// The work was not done in time.
 struct DeadlineExceeded: Error {}

@@ -1,11 +1,11 @@
 // What an attempt can meet, in the classes that an operator can act on (design rule 11), and what follows from each.
 
-internal import AsyncHTTPClient
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
-internal import NIOSSL
-internal import Store
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Store
 
 /// Class of an attempt's error.
 enum DeliveryError: String, Error, Sendable, CaseIterable {

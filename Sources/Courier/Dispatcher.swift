@@ -1,12 +1,12 @@
 // Takes events from the store to Wix, as many at once as the lineup allows, and keeps what came of each attempt
 // (design rule 11). All decisions are the lineup's and the schedule's; this is the part that waits and writes.
 
-internal import CrashPoints
-internal import Foundation
-internal import Logging
-internal import Metrics
-internal import Store
-internal import Synchronization
+import CrashPoints
+import Foundation
+import Logging
+import Metrics
+import Store
+import Synchronization
 
 /// What makes the dispatcher look for work.
 enum DispatchSignal: Sendable {

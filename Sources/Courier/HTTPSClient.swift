@@ -1,12 +1,12 @@
 // One POST over TLS with every limit set: connections reused, HTTP/2 where the server offers it, no redirects, no
 // silent retries, a deadline around head and body together, and a body that is cut (design rules 11 and 14).
 
-internal import AsyncHTTPClient
-internal import Foundation
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOSSL
-internal import Processors
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import Processors
 
 final class HTTPSClient: Sendable {
     /// Bytes of an answer that are read at most; Wix's are far smaller.

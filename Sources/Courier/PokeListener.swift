@@ -1,8 +1,8 @@
 // The courier's side of the poke.
 
-@preconcurrency internal import Dispatch
-internal import Foundation
-internal import Glibc
+@preconcurrency import Dispatch
+import Foundation
+import Glibc
 
 final class PokeListener: Sendable {
     /// Pokes as they come in.

@@ -1,7 +1,7 @@
 // How others wake the courier: a datagram with event ids (design rule 11). A worker sends one once an answer has been
 // flushed, a command when an operator has changed the queue. Losing one costs a second: events fall due by themselves.
 
-internal import Glibc
+import Glibc
 
 /// The socket's path follows from the store's, so that both sides know it.
 public enum PokeSocket {

@@ -1,10 +1,10 @@
 // Claims that were handed over: the processor is asked until it knows (design rule 8).
 
-internal import Logging
-internal import Payments
-internal import Processors
-internal import Store
-internal import WixPayments
+import Logging
+import Payments
+import Processors
+import Store
+import WixPayments
 
 /// Pauses between look-ups of a claim whose processor does not answer.
 enum LookupBackoff {

@@ -1,10 +1,10 @@
 // Payments that stay open: pending ones are asked about, abandoned redirects end (design rule 9).
 
-internal import Logging
-internal import Payments
-internal import Processors
-internal import Store
-internal import WixPayments
+import Logging
+import Payments
+import Processors
+import Store
+import WixPayments
 
 extension Reconciler {
     /// How soon an expiry is tried again whose cancel was not confirmed, in milliseconds.

@@ -2,11 +2,11 @@
 // a live one could not learn, payments that stay open, redirects that were left. Every settle is conditional, so a
 // worker, a repeat and this can race as they like.
 
-internal import Logging
-internal import Payments
-internal import Processors
-internal import Store
-internal import WixPayments
+import Logging
+import Payments
+import Processors
+import Store
+import WixPayments
 
 final class Reconciler: Sendable {
     let courier: Courier

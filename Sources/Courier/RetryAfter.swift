@@ -1,6 +1,6 @@
 // The `Retry-After` header (RFC 9110 §10.2.3), as a pure rule.
 
-internal import Foundation
+import Foundation
 
 enum RetryAfter {
     /// Longer wishes are cut, in seconds: a wrong header must not park events for days.

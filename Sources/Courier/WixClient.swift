@@ -1,9 +1,9 @@
 // The two requests of one delivery: a fresh token, then Submit Event (spec §6). The only code that knows Wix's API.
 
-internal import CrashPoints
-internal import Foundation
-internal import Store
-internal import WixPayments
+import CrashPoints
+import Foundation
+import Store
+import WixPayments
 
 /// How one attempt ended.
 struct Delivery: Sendable {

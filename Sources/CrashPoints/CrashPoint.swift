@@ -2,9 +2,9 @@
 // debug builds: in a release build a point is an empty function.
 
 #if DEBUG
-    internal import Foundation
-    internal import Glibc
-    internal import Synchronization
+    import Foundation
+    import Glibc
+    import Synchronization
 #endif
 
 /// A place between two steps of the work.

@@ -1,6 +1,6 @@
 // Who calls, as far as the network tells: the address that nginx saw.
 
-internal import Glibc
+import Glibc
 
 /// An address of a caller, as something that many of can be kept. Of IPv6 only the first 64 bits: whoever has one such
 /// address has all that begin alike.

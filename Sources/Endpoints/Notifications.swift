@@ -9,13 +9,13 @@
 //   409  contradicts what Wix was told for good, or is of another amount or currency than the payment: kept as a
 //        conflict, the gateway has to reverse the money
 
-internal import Logging
-internal import Metrics
-internal import Notifications
-internal import Payments
-internal import Processors
-internal import Store
-internal import WixPayments
+import Logging
+import Metrics
+import Notifications
+import Payments
+import Processors
+import Store
+import WixPayments
 
 extension Service {
     static let notificationsPath = "/v1/notifications"

@@ -3,11 +3,11 @@
 public import Logging
 public import Metrics
 public import Notifications
-internal import Payments
+import Payments
 public import Processors
 public import RequestDigest
 public import Store
-internal import Synchronization
+import Synchronization
 
 /// What becomes of a call after the checks that need no waiting.
 public enum Admission: Sendable {

@@ -1,8 +1,8 @@
 // Finds or makes the shared file. Its name leads to a whole file of one layout at any time: a new one is written beside
 // it and then put in place.
 
-internal import Glibc
-internal import Synchronization
+import Glibc
+import Synchronization
 
 enum MetricsFile {
     /// How often it is looked for while others replace it.

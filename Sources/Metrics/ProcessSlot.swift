@@ -1,8 +1,8 @@
 // A process's place in the shared file, where everybody sees how it does. Held by a lock that the kernel drops when
 // the process dies: a place without its lock is stale, and the next process that starts counts the crash.
 
-internal import Glibc
-internal import Synchronization
+import Glibc
+import Synchronization
 
 /// Words of a slot.
 enum SlotWord {

@@ -8,8 +8,8 @@
 // instructions leaves the page in the kernel's cache with everything it had added. Only a machine that loses its power
 // loses counts, which Prometheus takes as a counter's reset.
 
-internal import Glibc
-internal import Synchronization
+import Glibc
+import Synchronization
 
 /// A mapping of the shared file, or of private memory.
 ///

@@ -1,8 +1,8 @@
 // Who may tell pspd of payments: the signature of a notification, as Standard Webhooks defines it
 // (github.com/standard-webhooks). Pure; called by the endpoint of `POST /v1/notifications` before the body is parsed.
 
-internal import Foundation
-internal import RequestDigest
+import Foundation
+import RequestDigest
 public import WixPayments
 
 /// The three headers of a notification, each with every value as received: two of one name are refused.

@@ -1,6 +1,6 @@
 // Counts and times the calls to a processor. Wrapped around the real one by Endpoints and Courier.
 
-internal import CrashPoints
+import CrashPoints
 public import Metrics
 public import Payments
 public import WixPayments

@@ -1,6 +1,6 @@
 // Merchants that have connected, without their credentials (issue: a payment of an unknown one gets 3041).
 
-internal import GRDB
+import GRDB
 public import WixPayments
 
 /// A merchant's account as kept after a successful Connect.

@@ -1,7 +1,7 @@
 // Late outcomes that contradict what Wix was told for good. They are kept until an operator has dealt with each
 // (design rule 9).
 
-internal import GRDB
+import GRDB
 
 /// A contradiction that waits for an operator.
 public struct Conflict: Sendable, Hashable {

@@ -1,7 +1,7 @@
 // What the courier tells of itself and of its queue: for `/status`, for alarms, and for its own next start.
 
-internal import Foundation
-internal import GRDB
+import Foundation
+import GRDB
 
 /// How the courier stands. Times are milliseconds since 1970.
 public struct CourierStatus: Sendable, Hashable, Codable {

@@ -1,9 +1,9 @@
 // `pspd store import`: merchants and finished payments of a PSP that moves to pspd. Nothing happens to what is known
 // already, so an import can be run again.
 
-internal import GRDB
+import GRDB
 public import Payments
-internal import WixPayments
+import WixPayments
 
 /// A payment of another system.
 public struct ImportedPayment: Sendable, Hashable {

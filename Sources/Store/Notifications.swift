@@ -1,9 +1,9 @@
 // The gateway's notifications: checked against the state machines, stored and queued for Wix in one commit with the id
 // that makes a replay harmless (design, Gateway contract).
 
-internal import GRDB
+import GRDB
 public import Payments
-internal import WixPayments
+import WixPayments
 
 /// What a notification tells.
 public enum NotifiedChange: Sendable {

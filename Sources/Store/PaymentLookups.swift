@@ -1,6 +1,6 @@
 // Finding a payment together with its Create operation, in one statement: this is all that a repeat costs.
 
-internal import GRDB
+import GRDB
 
 extension Store {
     /// What is known of the payment with these ids, from the latest commit; `pluginTransactionId` is the one that pspd

@@ -1,7 +1,7 @@
 // A payment's row: the pure `Payment` and what the store keeps beside it.
 
-internal import Foundation
-internal import GRDB
+import Foundation
+import GRDB
 public import Payments
 public import WixPayments
 

@@ -1,7 +1,7 @@
 // What is old goes: delivered events with their attempts, then all of a payment but the row that answers its repeats.
 // Called by the courier, hourly, in small batches between which others write.
 
-internal import GRDB
+import GRDB
 
 /// How long finished work is kept in full.
 public struct RetentionPolicy: Sendable, Hashable {

@@ -2,7 +2,7 @@
 // The only target with SQL. Its operations are in the extensions beside this file, one family each; what callers see
 // of them names neither SQLite nor GRDB.
 
-internal import GRDB
+import GRDB
 
 /// A process's access to the store's file. Opening creates or migrates the file.
 ///

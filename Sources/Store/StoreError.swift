@@ -1,6 +1,6 @@
 // The errors of the store, in the words of what a caller can do about them.
 
-internal import GRDB
+import GRDB
 
 /// Why the store could not do what was asked.
 public struct StoreError: Error, Sendable, CustomStringConvertible {

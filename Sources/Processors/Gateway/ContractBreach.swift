@@ -1,6 +1,6 @@
 // Reads what a gateway sends, answers and notifications alike, as strictly as Wix's requests are read.
 
-internal import Foundation
+import Foundation
 public import WixPayments
 
 /// A message of the gateway that does not keep to the contract (deploy/gateway.openapi.yaml).

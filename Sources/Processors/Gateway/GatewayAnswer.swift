@@ -1,8 +1,8 @@
 // One answer of the gateway, and what counts as one: the rules of status, media type and body that come before what
 // the answer says.
 
-internal import Foundation
-internal import WixPayments
+import Foundation
+import WixPayments
 
 struct GatewayAnswer: Sendable {
     let status: Int

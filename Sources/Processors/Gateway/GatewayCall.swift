@@ -1,9 +1,9 @@
 // The calls of the gateway contract as values: which path, which key, which body. Pure, so that tests can hold them
 // against deploy/gateway.openapi.yaml without a gateway.
 
-internal import Foundation
-internal import Payments
-internal import WixPayments
+import Foundation
+import Payments
+import WixPayments
 
 /// One call to the gateway.
 struct GatewayCall: Sendable {

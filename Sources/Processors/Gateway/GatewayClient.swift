@@ -3,13 +3,13 @@
 //
 // Every failure is an unknown outcome: a call whose connection broke may have had its effect all the same.
 
-internal import AsyncHTTPClient
-internal import Foundation
-internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
-internal import NIOSSL
-internal import WixPayments
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import WixPayments
 
 final class GatewayClient: Sendable {
     /// Bytes of an answer that are read at most.

@@ -1,6 +1,6 @@
 // Why something failed or waits, in a gateway's words.
 
-internal import WixPayments
+import WixPayments
 
 /// `reasonCode`, `errorCode` and `errorMessage` of an answer, each optional.
 struct GatewayFailure: Sendable, Hashable, Decodable {

@@ -1,7 +1,7 @@
 // What a gateway says of a capture, a void, a refund or a merchant's account.
 
-internal import Payments
-internal import WixPayments
+import Payments
+import WixPayments
 
 /// The answer to captures, voids and refunds, and to look-ups and cancels of refunds.
 struct GatewayResult: Sendable, Hashable, Decodable {

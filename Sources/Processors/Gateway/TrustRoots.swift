@@ -2,7 +2,7 @@
 // opens connections with it: what passes the check works later.
 
 package import NIOSSL
-internal import Foundation
+import Foundation
 
 /// The certificates of one file.
 public struct TrustRoots: Sendable {

@@ -1,8 +1,8 @@
 // The sandbox acquirer's book: one JSON line per real effect, appended and never changed. Written by the sandbox, read
 // by look-ups after a crash and by tests that count effects (design, Sandbox).
 
-internal import Foundation
-internal import Glibc
+import Foundation
+import Glibc
 
 /// One thing that really happened to money.
 public struct SandboxEffect: Sendable, Hashable, Codable {

@@ -1,6 +1,6 @@
 // The sandbox's cards: which number leads to which outcome (design, Sandbox).
 
-internal import WixPayments
+import WixPayments
 
 /// What the sandbox's acquirer does with a payment.
 enum SandboxBehaviour: Sendable, Hashable {

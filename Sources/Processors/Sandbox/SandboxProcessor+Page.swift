@@ -1,8 +1,8 @@
 // What the sandbox's buyer page asks of the acquirer: which payment an address opens, and what a decision does to it.
 
-internal import Foundation
+import Foundation
 public import Payments
-internal import WixPayments
+import WixPayments
 
 /// What a buyer may do on the sandbox's page; the raw value is the button's.
 public enum SandboxDecision: String, Sendable, CaseIterable {

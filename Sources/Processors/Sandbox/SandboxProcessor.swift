@@ -1,7 +1,7 @@
 // An acquirer of its own, for development and tests: magic cards, a buyer page, and a book of effects that shows what
 // really happened to money (design, Sandbox).
 
-internal import Foundation
+import Foundation
 public import Payments
 public import WixPayments
 

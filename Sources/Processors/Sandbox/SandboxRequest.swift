@@ -1,6 +1,6 @@
 // How the sandbox reads a Create request: which card, which behaviour, what to show of it.
 
-internal import WixPayments
+import WixPayments
 
 extension CreateTransactionRequest {
     /// The card's or the wallet's number; nil for hosted pages, stored references and the like.

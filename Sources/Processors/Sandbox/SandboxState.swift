@@ -1,8 +1,8 @@
 // What the sandbox must remember of a payment between calls: an opaque string to everybody else, which the store keeps
 // in the payment's row and hands back.
 
-internal import Foundation
-internal import WixPayments
+import Foundation
+import WixPayments
 
 struct SandboxState: Codable, Sendable, Hashable {
     /// Pending: when it resolves, milliseconds since 1970.

@@ -1,7 +1,7 @@
 // systemd's journal as the reader of the log: it takes a line's level from a number in angle brackets at its start
 // (sd-daemon(3)), so that `journalctl --priority` can choose. Everybody else gets lines without it.
 
-internal import Foundation
+import Foundation
 import Glibc
 import Logging
 

@@ -1,6 +1,6 @@
 // The checks of captures, voids and refunds.
 
-internal import Payments
+import Payments
 
 extension GatewayCheck {
     static let actions = [

@@ -1,8 +1,8 @@
 // The checks of access, accounts, payments and cancels.
 
-internal import Foundation
-internal import Payments
-internal import WixPayments
+import Foundation
+import Payments
+import WixPayments
 
 extension GatewayCheck {
     static let access = [

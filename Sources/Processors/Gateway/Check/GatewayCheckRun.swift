@@ -1,7 +1,7 @@
 // Drives a PSP's gateway through the contract of deploy/gateway.openapi.yaml, check by check, so that an integrator can
 // test that side alone. Called by `pspd gateway check`. Judges answers with the very code that pspd reads them with.
 
-internal import WixPayments
+import WixPayments
 
 /// One run of all checks.
 public struct GatewayCheckRun: Sendable {

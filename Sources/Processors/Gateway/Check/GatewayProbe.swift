@@ -1,8 +1,8 @@
 // What the checks have in hand: orders of their own, the contract's calls, and answers read as pspd reads them.
 
-internal import Foundation
-internal import Payments
-internal import WixPayments
+import Foundation
+import Payments
+import WixPayments
 
 struct GatewayProbe: Sendable {
     /// Minor units of every payment.

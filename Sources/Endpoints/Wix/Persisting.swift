@@ -1,0 +1,90 @@
+// How the endpoints deal with a store that fails: before an effect they refuse, after one they keep trying.
+
+import CrashPoints
+import Logging
+import Metrics
+import Processors
+import Store
+
+extension Service {
+    /// How long a settlement is tried again while the store fails, in seconds. After that its claim stays with this
+    /// process, and the reconciler asks the processor once the process has ended.
+    static let persistSecondsMax = 600
+    private static let persistPauseSecondsMax = 5
+
+    /// Answers 503 when the store fails: nothing was done, so Wix may call again.
+    func guardingStore(
+        _ call: Call, _ body: () async throws(StoreError) -> EndpointResponse
+    ) async -> EndpointResponse {
+        do throws(StoreError) {
+            return try await body()
+        } catch {
+            metrics.count(.storeError(StoreErrorLabel(code: error.code.rawValue)))
+            log(.error, "store failed", call, ["error": "\(error)"])
+            return .storeUnavailable
+        }
+    }
+
+    /// Claims, and gives the place at the gate back if that fails.
+    func claiming<T>(
+        _ place: ProcessorGate.Place, _ body: () async throws(StoreError) -> T
+    ) async throws(StoreError) -> T {
+        CrashPoint.beforeClaim.reach()
+        do throws(StoreError) {
+            let claim = try await body()
+            CrashPoint.afterClaim.reach()
+            return claim
+        } catch {
+            gate.leave(place)
+            throw error
+        }
+    }
+
+    /// Takes a lost operation over, with a place at the gate; nil when either is not to be had.
+    func reclaim(
+        _ status: OperationStatus
+    ) async throws(StoreError) -> (Claim, ProcessorGate.Place)? {
+        let place = gate.enter()
+        guard case .open = place else {
+            gate.leave(place)
+            return nil
+        }
+        let claim = try await claiming(place) { () async throws(StoreError) in
+            try await store.reclaim(status, now: clock())
+        }
+        if let claim { return (claim, place) }
+        gate.leave(place)
+        return nil
+    }
+
+    /// Stores what has happened, again and again while the store fails: the money has moved. Nil when it never could.
+    func persist<T>(_ call: Call, _ body: () async throws(StoreError) -> T) async -> T? {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(Self.persistSecondsMax))
+        var pause = Duration.milliseconds(100)
+        while true {
+            do throws(StoreError) {
+                CrashPoint.beforeSettle.reach()
+                let value = try await body()
+                CrashPoint.afterSettle.reach()
+                return value
+            } catch {
+                metrics.count(.storeError(StoreErrorLabel(code: error.code.rawValue)))
+                log(.error, "an outcome could not be stored yet", call, ["error": "\(error)"])
+                guard error.code != .untrusted, ContinuousClock.now < deadline else { return nil }
+            }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(Self.persistPauseSecondsMax))
+        }
+    }
+
+    /// Leaves a claim to the reconciler.
+    func handOver(_ claim: Claim, _ call: Call) async {
+        await persist(call) { () async throws(StoreError) in try await store.handOver(claim, now: clock()) }
+    }
+
+    func log(_ level: Logger.Level, _ message: Logger.Message, _ call: Call, _ metadata: Logger.Metadata = [:]) {
+        logger.log(
+            level: level, message,
+            metadata: metadata.merging(["request": "\(call.requestID)"]) { given, _ in given })
+    }
+}
