@@ -17,7 +17,7 @@ public final class Courier: Sendable {
     let clock: @Sendable () -> Int64
     let health: CourierHealth
 
-    /// How often the store is asked what is due, in milliseconds; workers' pokes come in between.
+    /// How often the store is asked what is due, in milliseconds; workers' wake-ups come in between.
     private static let tickMilliseconds = 250
     /// How often the WAL is brought back into the file, in milliseconds.
     private static let checkpointMilliseconds = 1_000
@@ -68,7 +68,7 @@ public final class Courier: Sendable {
         logger.info("courier ends")
     }
 
-    private func work(_ dispatcher: Dispatcher, _ reconciler: Reconciler, _ listener: PokeListener?) async throws {
+    private func work(_ dispatcher: Dispatcher, _ reconciler: Reconciler, _ listener: WakeListener?) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { await dispatcher.run() }
             group.addTask { await reconciler.run() }
@@ -94,9 +94,9 @@ public final class Courier: Sendable {
         return nil
     }
 
-    private func listen() -> PokeListener? {
-        do throws(PokeError) {
-            return try PokeListener(store: store.path)
+    private func listen() -> WakeListener? {
+        do throws(WakeError) {
+            return try WakeListener(store: store.path)
         } catch {
             logger.error(
                 "workers cannot wake the courier; events leave a second later", metadata: ["reason": "\(error)"])

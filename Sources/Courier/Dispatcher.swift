@@ -53,7 +53,7 @@ final class Dispatcher: Sendable {
         schedule = RetrySchedule(
             pausesSeconds: courier.settings.retryScheduleSeconds,
             giveUpAfterSeconds: courier.settings.giveUpAfterHours * 3_600)
-        // Unbounded, but what goes in is bounded: pokes and ticks by their senders, ends by the lineup.
+        // Unbounded, but what goes in is bounded: wake-ups and ticks by their senders, ends by the lineup.
         (signals, continuation) = AsyncStream.makeStream(of: DispatchSignal.self)
     }
 

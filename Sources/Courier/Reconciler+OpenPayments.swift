@@ -12,7 +12,7 @@ extension Reconciler {
 
     /// Asks about a pending or redirected payment.
     func check(_ record: PaymentRecord) async {
-        let usual = CheckSchedule.delayMilliseconds(afterChecks: record.checks + 1)
+        let usual = LookupSchedule.delayMilliseconds(afterChecks: record.checks + 1)
         var next: Int64? = usual
         do throws(OutcomeUnknown) {
             next = try await look(record, usual: usual)

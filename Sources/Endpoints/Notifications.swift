@@ -17,7 +17,7 @@ import Processors
 import Store
 import WixPayments
 
-extension Service {
+extension EndpointService {
     static let notificationsPath = "/v1/notifications"
 
     func notification(_ request: EndpointRequest) -> Admission {

@@ -1,17 +1,17 @@
 // What an accept thread does: take a connection, read its request, call the handler, go on. Started by `Server`.
 
 struct Acceptor: Sendable {
-    let door: Door
+    let queue: ConnectionQueue
     let limits: Limits
     let pool: ExchangePool
     let work: OpenWork
-    let report: @Sendable (Trouble) -> Void
+    let report: @Sendable (ServerWarning) -> Void
     let handle: @Sendable (Request, Responder) -> Void
 
     /// Returns after a stop; a request it has begun is handled first.
     func run() {
         var isAtWork = false
-        while let connection = door.nextConnection(isAtWork: isAtWork) {
+        while let connection = queue.nextConnection(isAtWork: isAtWork) {
             isAtWork = true
             serve(connection)
         }
@@ -24,7 +24,7 @@ struct Acceptor: Sendable {
             closeDescriptor(connection)
             return report(.acceptFailed(error))
         }
-        guard door.waitForRequest(on: connection) else {
+        guard queue.waitForRequest(on: connection) else {
             closeDescriptor(connection)
             return report(.connectionDropped)
         }

@@ -4,7 +4,7 @@
 import Synchronization
 
 /// What went wrong on the way to a request, for logs and metrics. The server has dealt with it.
-public enum Trouble: Sendable, Equatable {
+public enum ServerWarning: Sendable, Equatable {
     /// No connection could be accepted (descriptors, memory): tried again after a pause. The first of a row.
     case acceptFailed(SystemError)
     /// The server runs with fewer threads than asked for.
@@ -17,10 +17,10 @@ public enum Trouble: Sendable, Equatable {
 
 /// Takes FastCGI requests from a listening socket and hands them to a handler, each with its `Responder`.
 public final class Server: Sendable {
-    private let door: Door
+    private let queue: ConnectionQueue
     private let threads: Int
     private let limits: Limits
-    private let report: @Sendable (Trouble) -> Void
+    private let report: @Sendable (ServerWarning) -> Void
     private let pool = ExchangePool()
     private let work: OpenWork
     private let stopAsked: Latch
@@ -34,11 +34,11 @@ public final class Server: Sendable {
     ///   - descriptor: a listening stream socket (`ListeningSocket`). Stays the caller's, who may close it after `run`.
     ///     It is made non-blocking, for every process that shares it.
     ///   - threads: accept threads, 1 or more. A thread is taken from accept until the handler returns.
-    ///   - report: told of troubles, on the accept threads.
+    ///   - report: told of warnings, on the accept threads.
     /// - Throws: `ListeningSocketError.notListening`, `SystemError`.
     public init(
         listeningOn descriptor: CInt, threads: Int, limits: Limits = Limits(),
-        report: @escaping @Sendable (Trouble) -> Void = { _ in }
+        report: @escaping @Sendable (ServerWarning) -> Void = { _ in }
     ) throws {
         precondition(threads > 0 && limits.receiveSeconds > 0 && limits.sendSeconds > 0 && limits.workingThreadsMax > 0)
         Server.prepareLibrary()
@@ -47,7 +47,7 @@ public final class Server: Sendable {
         self.report = report
         stopAsked = try Latch()
         work = try OpenWork()
-        door = Door(
+        queue = ConnectionQueue(
             listener: try ListeningSocket.adopt(descriptor), stop: stopAsked, threads: threads, limits: limits,
             report: report)
     }
@@ -58,7 +58,7 @@ public final class Server: Sendable {
     /// - Parameter handle: called on an accept thread. It may answer there, or pass the responder on and return.
     public func run(graceSeconds: Double, _ handle: @escaping @Sendable (Request, Responder) -> Void) {
         precondition(!hasRun.exchange(true, ordering: .relaxed), "a Server runs once")
-        let acceptor = Acceptor(door: door, limits: limits, pool: pool, work: work, report: report, handle: handle)
+        let acceptor = Acceptor(queue: queue, limits: limits, pool: pool, work: work, report: report, handle: handle)
         work.begin()  // this function itself, so that the count is not zero before all threads are started
         for started in 0..<threads {
             work.begin()

@@ -56,7 +56,7 @@ public enum OutcomeLabel: Int, MetricLabel {
     }
 }
 
-/// Why a Digest header was refused (design rule 1). Mirrors `RequestDigest.Refusal`, which this target cannot see,
+/// Why a Digest header was refused (design rule 1). Mirrors `RequestDigest.DigestRefusal`, which this target cannot see,
 /// but for `limited`.
 public enum DigestRefusalLabel: Int, MetricLabel {
     case missing, several, tooLong, prefix, malformed, algorithm, criticalExtension, signature, claimsMissing

@@ -20,7 +20,7 @@ public struct Payment: Sendable, Hashable {
     /// Where it stands.
     public internal(set) var state: PaymentState
     /// What goes with a successful outcome.
-    public internal(set) var evidence: PaymentEvidence
+    public internal(set) var details: ApprovalDetails
     /// Minor units of succeeded refunds; more than were charged only if refunds begun at the PSP took more.
     public internal(set) var refunded: Int64
     /// Minor units of refunds that are running.
@@ -37,7 +37,7 @@ public struct Payment: Sendable, Hashable {
         amount: Money?,
         authorizeOnly: Bool,
         state: PaymentState = .claimed,
-        evidence: PaymentEvidence = PaymentEvidence(),
+        details: ApprovalDetails = ApprovalDetails(),
         refunded: Int64 = 0,
         refunding: Int64 = 0,
         attempts: Int = 0
@@ -49,7 +49,7 @@ public struct Payment: Sendable, Hashable {
         self.amount = amount
         self.authorizeOnly = authorizeOnly
         self.state = state
-        self.evidence = evidence
+        self.details = details
         self.refunded = refunded
         self.refunding = refunding
         self.attempts = attempts
@@ -59,9 +59,9 @@ public struct Payment: Sendable, Hashable {
 /// What a processor, a buyer or a notification says about a payment.
 public enum PaymentOutcome: Sendable, Hashable {
     /// Charged.
-    case approved(PaymentEvidence)
+    case approved(ApprovalDetails)
     /// Authorized, capture or void follows; only for payments with `authorizeOnly`, others are never captured.
-    case authorized(PaymentEvidence)
+    case authorized(ApprovalDetails)
     /// Taken, outcome open.
     case pending(Failure<PendingCode>)
     /// The buyer continues on a page of the processor.
@@ -119,9 +119,9 @@ extension Payment {
         return become(.expired(failure))
     }
 
-    private mutating func become(_ next: PaymentState, showing shown: PaymentEvidence? = nil) -> PaymentVerdict {
+    private mutating func become(_ next: PaymentState, showing shown: ApprovalDetails? = nil) -> PaymentVerdict {
         state = next
-        if let shown { evidence = shown }
+        if let shown { details = shown }
         return .changed(event: transactionEvent)
     }
 
@@ -133,8 +133,8 @@ extension Payment {
         case .authorized, .approved, .capturing, .captured, .voiding, .voided:
             .approved(
                 pluginTransactionId: pluginTransactionId,
-                credentialsOnFile: evidence.credentialsOnFile,
-                cardDetails: evidence.cardDetails
+                credentialsOnFile: details.credentialsOnFile,
+                cardDetails: details.cardDetails
             )
         case .declined(let failure), .canceled(let failure), .expired(let failure):
             .declined(pluginTransactionId: pluginTransactionId, failure)

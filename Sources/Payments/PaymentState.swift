@@ -4,13 +4,13 @@
 public import WixPayments
 
 /// What a processor may return besides its verdict; shown to Wix in answers and events, nowhere else.
-public struct PaymentEvidence: Sendable, Hashable, Codable {
+public struct ApprovalDetails: Sendable, Hashable, Codable {
     /// The stored credential for later merchant-initiated charges (spec §6.6).
     public var credentialsOnFile: CredentialsOnFile?
     /// The funding card of a wallet payment (spec §4).
     public var cardDetails: CardDetails?
 
-    /// Creates evidence; both members are optional.
+    /// Both members are optional.
     public init(credentialsOnFile: CredentialsOnFile? = nil, cardDetails: CardDetails? = nil) {
         self.credentialsOnFile = credentialsOnFile
         self.cardDetails = cardDetails

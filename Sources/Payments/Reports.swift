@@ -19,7 +19,7 @@ public struct PaymentReport: Sendable, Hashable {
 
 /// Pending and redirected payments are looked up after 1, 5 and 30 minutes, then hourly: a lost notification never
 /// means pending forever (design rule 9).
-public enum CheckSchedule {
+public enum LookupSchedule {
     /// How old the state is at its first checks.
     private static let agesMinutes: [Int64] = [1, 5, 30]
     private static let everyMinutes: Int64 = 60

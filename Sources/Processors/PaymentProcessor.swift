@@ -66,7 +66,7 @@ public import WixPayments
 ///
 ///     private func report(_ entry: InvoiceBook.Entry) -> PaymentReport {
 ///         switch entry {
-///         case .done: PaymentReport(.approved(PaymentEvidence()))
+///         case .done: PaymentReport(.approved(ApprovalDetails()))
 ///         case .canceled: PaymentReport(.declined(Failure(.buyerCanceled)))
 ///         }
 ///     }

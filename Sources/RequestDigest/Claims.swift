@@ -11,7 +11,7 @@ struct Claims {
     /// `exp`, seconds since 1970.
     let expiresAt: Int64
 
-    init(json: [UInt8]) throws(Refusal) {
+    init(json: [UInt8]) throws(DigestRefusal) {
         guard let members = JSONMembers(object: json) else { throw .claimsInvalid }
         issuedAt = try Self.seconds(members["iat"])
         expiresAt = try Self.seconds(members["exp"])
@@ -24,7 +24,7 @@ struct Claims {
         bodyHash = hash
     }
 
-    private static func seconds(_ value: JSONMembers.Value?) throws(Refusal) -> Int64 {
+    private static func seconds(_ value: JSONMembers.Value?) throws(DigestRefusal) -> Int64 {
         guard let value else { throw .claimsMissing }
         guard case .integer(let seconds) = value, (0...secondsMax).contains(seconds) else { throw .claimsInvalid }
         return seconds

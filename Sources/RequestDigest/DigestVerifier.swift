@@ -24,8 +24,8 @@ public struct DigestVerifier: Sendable {
     ///   - values: the value of every Digest header, as received.
     ///   - body: the raw request body.
     ///   - now: seconds since 1970.
-    public func verify(_ values: [String], body: [UInt8], now: Int64) -> Verdict {
-        do throws(Refusal) {
+    public func verify(_ values: [String], body: [UInt8], now: Int64) -> DigestVerdict {
+        do throws(DigestRefusal) {
             let token = try SignedToken(headerValues: values)
             try checkSignature(of: token)
             let claims = try Claims(json: token.payload)
@@ -37,14 +37,14 @@ public struct DigestVerifier: Sendable {
         }
     }
 
-    private func checkSignature(of token: SignedToken) throws(Refusal) {
+    private func checkSignature(of token: SignedToken) throws(DigestRefusal) {
         let hash = token.signingInput.withUnsafeBytes(SHA256.hash)
         let holds = OpenSSL.call { keys.contains { $0.verifies(token.signature, ofHash: hash) } }
         guard holds else { throw .signature }
     }
 
     /// A token is dead *on* `exp` (RFC 7519 §4.1.4), and may be used from `iat` on.
-    private func checkTimes(of claims: Claims, now: Int64) throws(Refusal) {
+    private func checkTimes(of claims: Claims, now: Int64) throws(DigestRefusal) {
         guard now - clockSkewSeconds < claims.expiresAt else { throw .expired }
         guard claims.issuedAt <= now + clockSkewSeconds else { throw .notYetValid }
     }

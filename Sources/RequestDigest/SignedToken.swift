@@ -7,7 +7,7 @@ struct SignedToken {
     let payload: [UInt8]
     let signature: [UInt8]
 
-    init(headerValues: [String]) throws(Refusal) {
+    init(headerValues: [String]) throws(DigestRefusal) {
         guard let value = headerValues.first else { throw .missing }
         guard headerValues.count == 1 else { throw .several }
         guard value.utf8.count <= DigestVerifier.headerBytesMax else { throw .tooLong }
@@ -18,7 +18,7 @@ struct SignedToken {
         try self.init(compact: bytes.dropFirst(4))
     }
 
-    init(compact token: ArraySlice<UInt8>) throws(Refusal) {
+    init(compact token: ArraySlice<UInt8>) throws(DigestRefusal) {
         let segments = token.split(maxSplits: 3, omittingEmptySubsequences: false) { $0 == UInt8(ascii: ".") }
         guard segments.count == 3, let header = Base64URL.decode(segments[0]) else { throw .malformed }
         try Self.check(header: header)
@@ -30,7 +30,7 @@ struct SignedToken {
         self.signature = signature
     }
 
-    private static func check(header: [UInt8]) throws(Refusal) {
+    private static func check(header: [UInt8]) throws(DigestRefusal) {
         guard let members = JSONMembers(object: header) else { throw .malformed }
         guard case .string(let algorithm) = members["alg"], algorithm.elementsEqual("RS256".utf8) else {
             throw .algorithm

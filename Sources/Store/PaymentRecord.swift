@@ -51,7 +51,7 @@ extension PaymentRecord {
             },
             authorizeOnly: row.integer(first + 7) != 0,
             state: try Self.state(row, first),
-            evidence: try Self.decode(PaymentEvidence.self, row.optionalText(first + 13)) ?? PaymentEvidence(),
+            details: try Self.decode(ApprovalDetails.self, row.optionalText(first + 13)) ?? ApprovalDetails(),
             refunded: row.integer(first + 15),
             refunding: row.integer(first + 16),
             attempts: Int(row.integer(first + 17))
@@ -111,10 +111,10 @@ extension PaymentRecord {
         checks = 0
         switch payment.state {
         case .redirected:
-            checkAt = now + (checkAfter ?? CheckSchedule.delayMilliseconds(afterChecks: 0))
+            checkAt = now + (checkAfter ?? LookupSchedule.delayMilliseconds(afterChecks: 0))
             expiresAt = expiresAt ?? now + redirectExpiry
         case .pending:
-            checkAt = now + (checkAfter ?? CheckSchedule.delayMilliseconds(afterChecks: 0))
+            checkAt = now + (checkAfter ?? LookupSchedule.delayMilliseconds(afterChecks: 0))
             expiresAt = nil
         default:
             checkAt = nil
@@ -151,7 +151,7 @@ extension PaymentRecord {
         let columns = payment.state.columns
         try statement.execute(arguments: [
             columns.name, columns.failure.code, columns.failure.errorCode, columns.failure.errorMessage, columns.url,
-            payment.evidence.isEmpty ? nil : try Self.encode(payment.evidence), columns.captured, payment.refunded,
+            payment.details.isEmpty ? nil : try Self.encode(payment.details), columns.captured, payment.refunded,
             payment.refunding, payment.attempts, processorState, now, checkAt, expiresAt, checks, id,
         ])
     }

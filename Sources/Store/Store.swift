@@ -15,7 +15,7 @@ public final class Store: Sendable {
     /// The reserve that new claims must leave free.
     let room: Room
     /// The courier's turn and its checkpoints.
-    let courierSeat: CourierSeat
+    let courierLock: CourierLock
 
     private let writer: GroupCommitWriter
     private let readers: Readers
@@ -48,7 +48,7 @@ public final class Store: Sendable {
         readers = try Readers(path: path)
         writer = GroupCommitWriter(
             database: file.database, queue: queue, relief: WALRelief(path: path), onCommit: onCommit)
-        courierSeat = CourierSeat(path: path)
+        courierLock = CourierLock(path: path)
     }
 
     deinit { writer.stop() }
@@ -57,7 +57,7 @@ public final class Store: Sendable {
     /// of a dead process. Blocks until that is done.
     public func close() {
         writer.stopAndWait()
-        courierSeat.leave()
+        courierLock.leave()
         readers.close()
         // The last connection of all processes empties the WAL and removes it, which one that only reads cannot.
         writer.closeFile()
@@ -89,7 +89,7 @@ public final class Store: Sendable {
 
     func checkpointWAL() async throws(StoreError) {
         do throws(StoreError) {
-            try await courierSeat.checkpoint()
+            try await courierLock.checkpoint()
         } catch {
             if error.code == .untrusted { writer.distrust(because: error) }
             throw error

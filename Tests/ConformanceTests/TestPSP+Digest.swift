@@ -33,7 +33,7 @@ extension TestPSP {
 
     /// What a defect takes although it has to be refused.
     private func passes(
-        _ refusal: Refusal, _ value: String, _ body: [UInt8], _ endpoint: Endpoint, _ now: Int64
+        _ refusal: DigestRefusal, _ value: String, _ body: [UInt8], _ endpoint: Endpoint, _ now: Int64
     ) -> Bool {
         let claims = Self.part(1, of: value)
         switch (defect, refusal) {

@@ -71,29 +71,29 @@ struct DeliveryTests {
         await server.stop()
     }
 
-    @Test("A poke has an event at Wix before it falls due")
-    func pokeIsFast() async throws {
+    @Test("A wake-up has an event at Wix before it falls due")
+    func wakeUpIsFast() async throws {
         let fixture = try Fixture()
         let server = try await WixServer.start()
         try await fixture.withCourier(Fixture.settings(server.url)) {
             let warm = try await fixture.approved("warm")
             try await fixture.delivered([warm])
-            let poker = Poker(store: fixture.store.path)
+            let waker = CourierWaker(store: fixture.store.path)
             var best = Duration.seconds(60)
             for number in 1...10 {
                 let event = try await fixture.approved("payment-\(number)")
                 let start = ContinuousClock.now
-                poker.release([event])
+                waker.release([event])
                 await server.received(number + 1)
                 best = min(best, start.duration(to: .now))
             }
-            print("from a poke to Wix, best of ten: \(best)")
+            print("from a wake-up to Wix, best of ten: \(best)")
         }
         await server.stop()
     }
 
-    @Test("Without a poke an event leaves within two seconds, and not before its second is over")
-    func lostPoke() async throws {
+    @Test("Without a wake-up an event leaves within two seconds, and not before its second is over")
+    func lostWakeUp() async throws {
         let fixture = try Fixture()
         let server = try await WixServer.start()
         try await fixture.withCourier(Fixture.settings(server.url)) {
@@ -118,7 +118,7 @@ struct DeliveryTests {
             server.follow(WixServer.kind)
             let filter = EventFilter(ids: [first])
             #expect(try await fixture.store.steer(.retry, filter, now: fixture.clock.now()) == [first])
-            Poker(store: fixture.store.path).steered([first])
+            CourierWaker(store: fixture.store.path).steered([first])
             try await fixture.delivered([first, second])
         }
         #expect(server.events.suffix(2).map { $0.body.contains("capture") } == [false, true])

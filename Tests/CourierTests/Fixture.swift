@@ -89,7 +89,7 @@ final class Fixture: Sendable {
     /// An approved payment that waits to be told to Wix.
     @discardableResult
     func approved(_ id: String) async throws -> Int64 {
-        guard let event = try await settle(id, .approved(PaymentEvidence())) else { throw FixtureError() }
+        guard let event = try await settle(id, .approved(ApprovalDetails())) else { throw FixtureError() }
         return event
     }
 

@@ -111,7 +111,7 @@ struct OrderTests {
             _ = try await fixture.store.steer(.discard, EventFilter(ids: [events[0]]), now: fixture.clock.now())
             #expect(try fixture.state(events[1]) == .queued)
             let other = try await fixture.approved("other")
-            Poker(store: fixture.store.path).steered([events[1], other])
+            CourierWaker(store: fixture.store.path).steered([events[1], other])
             try await fixture.delivered([other])
             #expect(server.events.count { $0.payment == "payment" } == 1)
             gate.open()
@@ -132,14 +132,14 @@ struct OrderTests {
         fixture.clock.stop()
         let events = try await threeEvents(fixture, "payment")
         try await fixture.withCourier(Fixture.settings(server.url)) {
-            let poker = Poker(store: fixture.store.path)
+            let waker = CourierWaker(store: fixture.store.path)
             let other = try await fixture.approved("other")
             // Once it has taken a release, it listens.
             try await fixture.until {
-                poker.release([other])
+                waker.release([other])
                 return try fixture.state(other) == .delivered
             }
-            poker.release(order.map { events[$0] })
+            waker.release(order.map { events[$0] })
             try await fixture.delivered(events)
         }
         #expect(taken(server, "payment") == ["pending", "approved", "refund"])

@@ -15,7 +15,7 @@ struct ReconcilerTests {
     init() throws { fixture = try Fixture(processor: processor) }
 
     private static let approved: @Sendable () throws -> PaymentLookup = {
-        .found(PaymentReport(.approved(PaymentEvidence())), captured: false, voided: false)
+        .found(PaymentReport(.approved(ApprovalDetails())), captured: false, voided: false)
     }
     private static let canceled: @Sendable () throws -> PaymentReport = {
         PaymentReport(.declined(Failure(.buyerCanceled)))
@@ -163,7 +163,7 @@ struct ReconcilerTests {
     func cancelTooLate() async throws {
         processor.follow {
             $0.lookup = { .notFound }
-            $0.cancel = { PaymentReport(.approved(PaymentEvidence())) }
+            $0.cancel = { PaymentReport(.approved(ApprovalDetails())) }
         }
         let claim = try await orphan()
         try await reconciling {
@@ -291,7 +291,7 @@ struct ReconcilerTests {
         processor.follow {
             $0.lookup = {
                 .found(
-                    PaymentReport(.authorized(PaymentEvidence())), captured: action == .capture, voided: action == .void
+                    PaymentReport(.authorized(ApprovalDetails())), captured: action == .capture, voided: action == .void
                 )
             }
         }
@@ -306,7 +306,7 @@ struct ReconcilerTests {
         arguments: PaymentAction.allCases)
     func actionNotFound(action: PaymentAction) async throws {
         processor.follow {
-            $0.lookup = { .found(PaymentReport(.authorized(PaymentEvidence())), captured: false, voided: false) }
+            $0.lookup = { .found(PaymentReport(.authorized(ApprovalDetails())), captured: false, voided: false) }
         }
         let (payment, attempt) = try await self.action(action)
         try await reconciling {
@@ -363,7 +363,7 @@ struct ReconcilerTests {
 
     @Test("A payment that was approved while its page expired is approved")
     func expiryAgainstApproval() async throws {
-        processor.follow { $0.cancel = { PaymentReport(.approved(PaymentEvidence())) } }
+        processor.follow { $0.cancel = { PaymentReport(.approved(ApprovalDetails())) } }
         let claim = try await redirected()
         try await reconciling {
             fixture.clock.jump(milliseconds: 60_001)
@@ -408,7 +408,7 @@ private struct SlowProcessor: PaymentProcessor {
 
     func lookup(_ payment: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentLookup {
         if payment.payment.wixTransactionId == "slow" { await gate.pass() }
-        return .found(PaymentReport(.approved(PaymentEvidence())), captured: false, voided: false)
+        return .found(PaymentReport(.approved(ApprovalDetails())), captured: false, voided: false)
     }
 
     func connect(_ request: ConnectAccountRequest) async throws(OutcomeUnknown) -> ConnectOutcome { throw Self.not }

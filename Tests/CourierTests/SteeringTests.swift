@@ -8,7 +8,7 @@ import WixPayments
 
 @Suite("Steering", .serialized, .timeLimit(.minutes(2)))
 struct SteeringTests {
-    private func steer(_ fixture: Fixture, _ action: EventSteering, _ filter: EventFilter) async throws -> [Int64] {
+    private func steer(_ fixture: Fixture, _ action: EventAction, _ filter: EventFilter) async throws -> [Int64] {
         try await fixture.store.steer(action, filter, now: fixture.clock.now())
     }
 
@@ -24,7 +24,7 @@ struct SteeringTests {
             #expect(try fixture.state(held) == .held)
             #expect(try await steer(fixture, .release, EventFilter(ids: [held])) == [held])
             let start = ContinuousClock.now
-            Poker(store: fixture.store.path).steered([held])
+            CourierWaker(store: fixture.store.path).steered([held])
             try await fixture.delivered([held])
             #expect(start.duration(to: .now) < .milliseconds(1_000))
         }
@@ -46,7 +46,7 @@ struct SteeringTests {
             _ = try await steer(fixture, .hold, EventFilter(states: [.queued]))
             let later = server.events.count
             let marker = try await fixture.approved("marker")
-            Poker(store: fixture.store.path).release([marker])
+            CourierWaker(store: fixture.store.path).release([marker])
             try await fixture.delivered([marker])
             // Only those that were on their way when the hold came.
             #expect(server.events.count <= later + 4 + 1)
@@ -63,7 +63,7 @@ struct SteeringTests {
             _ = try await fixture.attempted(event)
             server.follow(WixServer.kind)
             #expect(try await steer(fixture, .retry, EventFilter(ids: [event])) == [event])
-            Poker(store: fixture.store.path).steered([event])
+            CourierWaker(store: fixture.store.path).steered([event])
             try await fixture.delivered([event])
         }
         await server.stop()
@@ -100,10 +100,10 @@ struct SteeringTests {
     @Test(
         "What does not fit an event's state is not done to it",
         arguments: [
-            (EventSteering.release, EventState.queued), (.hold, .held), (.retry, .held), (.retry, .delivered),
+            (EventAction.release, EventState.queued), (.hold, .held), (.retry, .held), (.retry, .delivered),
             (.hold, .delivered), (.discard, .delivered), (.release, .discarded), (.retry, .discarded),
         ])
-    func doesNotFit(action: EventSteering, state: EventState) async throws {
+    func doesNotFit(action: EventAction, state: EventState) async throws {
         let fixture = try Fixture()
         let event = try await fixture.approved("payment")
         switch state {

@@ -17,7 +17,7 @@ struct CaptureAndVoidTests {
 
         func connect(_ request: ConnectAccountRequest) async throws(OutcomeUnknown) -> ConnectOutcome { throw Self.not }
         func pay(_ order: PaymentOrder) async throws(OutcomeUnknown) -> PaymentReport {
-            PaymentReport(.authorized(PaymentEvidence()))
+            PaymentReport(.authorized(ApprovalDetails()))
         }
         func lookup(_ payment: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentLookup { throw Self.not }
         func cancel(_ payment: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentReport { throw Self.not }

@@ -9,8 +9,8 @@ import Testing
 @testable import Courier
 
 @Suite("Labels") struct LabelTests {
-    @Test("Every reason of a refused digest has its label", arguments: Refusal.allCases)
-    func digest(_ refusal: Refusal) {
+    @Test("Every reason of a refused digest has its label", arguments: DigestRefusal.allCases)
+    func digest(_ refusal: DigestRefusal) {
         #expect(DigestRefusalLabel(word: refusal.rawValue).word == refusal.rawValue)
     }
 

@@ -21,7 +21,7 @@ final class TestService {
     let folder: URL
     let store: Store
     let metrics: Metrics
-    let service: Service
+    let service: EndpointService
     let settings: OperatorSettings
 
     var path: String { store.path }
@@ -46,7 +46,7 @@ final class TestService {
         let key = try PublicKey(pem: TestKey.of(bits: keyBits).publicPEM)
         settings = OperatorSettings(
             version: "1.2.3", keys: [OperatorSettings.Key(key)], minFreeMegabytes: minFreeMegabytes)
-        service = Service(
+        service = EndpointService(
             settings: EndpointSettings(
                 requireConnectedMerchant: false, inFlightWaitSeconds: 5, answerDeadlineSeconds: 8,
                 redirectExpiryMinutes: 30, maxWaitingRequests: 10,

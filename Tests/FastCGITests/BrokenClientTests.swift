@@ -32,13 +32,13 @@ import Testing
     )
     func garbageIsDropped(index: Int) throws {
         let reported = try Latch()
-        let running = try RunningServer(threads: 1, onTrouble: reported)
+        let running = try RunningServer(threads: 1, onWarning: reported)
         let client = try Client(running.path)
         client.write(Self.garbage[index].bytes)
         client.endWriting()
         #expect(client.answer() == nil, "\(Self.garbage[index].name)")
         #expect(reported.wait(seconds: 10))
-        #expect(running.troubles.entries == [.connectionDropped])
+        #expect(running.warnings.entries == [.connectionDropped])
         #expect(try running.probe() == 200)
     }
 
@@ -63,7 +63,7 @@ import Testing
         let client = try Client(running.path)
         client.write(bytes)
         #expect(try running.probe() == 200)  // the one thread is free again
-        #expect(running.troubles.entries == [.connectionDropped])
+        #expect(running.warnings.entries == [.connectionDropped])
         #expect(client.answer() == nil)
     }
 
@@ -78,7 +78,7 @@ import Testing
         ]
         #expect(try Client.exchange(running.path, Record.request(pairs))?.status == status)
         #expect(try running.probe() == 200)
-        #expect(running.troubles.entries == (status == 431 ? [.parametersTooLarge] : []))
+        #expect(running.warnings.entries == (status == 431 ? [.parametersTooLarge] : []))
     }
 
     @Test("A question about the server's abilities is answered before the request")

@@ -66,7 +66,7 @@ private func withListener(_ body: (CInt) throws -> Void) throws {
             let reported = try Latch()
             var limits = Limits()
             limits.acceptPauseSeconds = 0.01
-            let running = try RunningServer(threads: 4, limits: limits, onTrouble: reported)
+            let running = try RunningServer(threads: 4, limits: limits, onWarning: reported)
             let client = try Client(running.path, connected: false)
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -79,7 +79,7 @@ private func withListener(_ body: (CInt) throws -> Void) throws {
             poll(nil, 0, 100)  // some ten more tries, of which nothing may be heard
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             #expect(client.answer()?.status == 200)
-            #expect(running.troubles.entries == [.acceptFailed(SystemError("accept", EMFILE))])
+            #expect(running.warnings.entries == [.acceptFailed(SystemError("accept", EMFILE))])
         }
     }
 

@@ -106,7 +106,7 @@ import Testing
         }
         #expect(work.allDone.wait(seconds: 60))
         #expect(wrong.entries == [])
-        #expect(running.troubles.entries == [])
+        #expect(running.warnings.entries == [])
     }
 
     @Test("No more threads are at work than allowed, and connections without a request take no one's place")

@@ -33,22 +33,22 @@ final class Folder: Sendable {
 final class RunningServer: Sendable {
     let folder: Folder
     let server: Server
-    let troubles = Log<Trouble>()
+    let warnings = Log<ServerWarning>()
     /// Opens when `run` has returned.
     let ended: Latch
     private let listener: CInt
     var path: String { folder.file("socket") }
 
     init(
-        threads: Int = 2, limits: Limits = Limits(), graceSeconds: Double = 10, onTrouble: Latch? = nil,
+        threads: Int = 2, limits: Limits = Limits(), graceSeconds: Double = 10, onWarning: Latch? = nil,
         _ handle: @escaping @Sendable (Request, Responder) -> Void
     ) throws {
         folder = try Folder()
         listener = try ListeningSocket.unix(path: folder.file("socket"), mode: 0o600, group: nil, backlog: 128)
-        let troubles = troubles
+        let warnings = warnings
         server = try Server(listeningOn: listener, threads: threads, limits: limits) {
-            troubles.append($0)
-            onTrouble?.open()
+            warnings.append($0)
+            onWarning?.open()
         }
         ended = try Latch()
         let (server, ended) = (server, ended)
@@ -59,8 +59,8 @@ final class RunningServer: Sendable {
     }
 
     /// A server that answers the path and the number of body bytes.
-    convenience init(threads: Int = 2, limits: Limits = Limits(), onTrouble: Latch? = nil) throws {
-        try self.init(threads: threads, limits: limits, onTrouble: onTrouble) { request, responder in
+    convenience init(threads: Int = 2, limits: Limits = Limits(), onWarning: Latch? = nil) throws {
+        try self.init(threads: threads, limits: limits, onWarning: onWarning) { request, responder in
             guard case .complete(let body) = request.body else { return _ = responder.send(Response(status: 400)) }
             responder.send(Response(status: 200, body: Array("\(request.path) \(body.count)".utf8)))
         }

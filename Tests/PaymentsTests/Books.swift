@@ -19,7 +19,7 @@ struct Books {
     private var refundedAtPSP: Int64 = 0
     private var pending = 0
     private var final: TransactionOutcome?
-    private var evidence = PaymentEvidence.none
+    private var details = ApprovalDetails.none
     /// How many events of each kind Wix has to get, and got.
     private var owed: [String: Int] = [:]
     private var sent: [String: Int] = [:]
@@ -90,10 +90,10 @@ struct Books {
         guard meeting == .news else { return nil }
         switch outcome {
         case .approved(let shown):
-            evidence = shown
+            details = shown
             return take(amount)
         case .authorized(let shown):
-            evidence = shown
+            details = shown
             return nil
         case .pending, .redirect, .declined: return nil
         }
@@ -192,8 +192,8 @@ struct Books {
             return pending > 1 ? "a second pending event" : nil
         case .approved(_, let credentialsOnFile, let cardDetails):
             final = outcome
-            let shown = PaymentEvidence(credentialsOnFile: credentialsOnFile, cardDetails: cardDetails)
-            return shown == evidence ? nil : "other evidence is shown than the processor gave"
+            let shown = ApprovalDetails(credentialsOnFile: credentialsOnFile, cardDetails: cardDetails)
+            return shown == details ? nil : "other details are shown than the processor gave"
         case .declined:
             final = outcome
             return nil

@@ -1,4 +1,4 @@
-// What no flow shows: amounts at the ends of their range, evidence, lateness, the pauses between checks; and that the
+// What no flow shows: amounts at the ends of their range, details, lateness, the pauses between checks; and that the
 // transcripts leave no example out.
 
 import Payments
@@ -54,11 +54,11 @@ struct BoundaryTests {
     }
 
     @Test("Evidence is shown by success alone", arguments: PaymentState.samples)
-    func evidence(_ state: PaymentState) {
-        let evidence = PaymentEvidence.networkWith3DS
-        let payment = Payment.sample(in: state, evidence: evidence)
+    func details(_ state: PaymentState) {
+        let details = ApprovalDetails.networkWith3DS
+        let payment = Payment.sample(in: state, details: details)
         switch payment.transactionOutcome {
-        case .approved(_, let shown, _): #expect(shown == evidence.credentialsOnFile)
+        case .approved(_, let shown, _): #expect(shown == details.credentialsOnFile)
         case .pending, .declined, nil: #expect(state.standing != .succeeded)
         }
     }
@@ -81,11 +81,11 @@ struct BoundaryTests {
     @Test("An open payment is looked up when it is 1, 5 and 30 minutes old, then hourly")
     func checkSchedule() {
         let ages = (0..<6).reduce(into: [Int64]()) { ages, check in
-            ages.append((ages.last ?? 0) + CheckSchedule.delayMilliseconds(afterChecks: check) / 60_000)
+            ages.append((ages.last ?? 0) + LookupSchedule.delayMilliseconds(afterChecks: check) / 60_000)
         }
         #expect(ages == [1, 5, 30, 90, 150, 210])
-        #expect(CheckSchedule.delayMilliseconds(afterChecks: -1) == 60_000)
-        #expect(CheckSchedule.delayMilliseconds(afterChecks: .max) == 3_600_000)
+        #expect(LookupSchedule.delayMilliseconds(afterChecks: -1) == 60_000)
+        #expect(LookupSchedule.delayMilliseconds(afterChecks: .max) == 3_600_000)
     }
 
     @Test("Every example of an answer and an event has a transcript")

@@ -101,8 +101,8 @@ struct RandomWalk {
     }
 
     private mutating func success() -> PaymentOutcome {
-        let evidence: PaymentEvidence = pick([.none, .none, .wallet, .token, .network, .networkWith3DS])
-        return authorizes ? .authorized(evidence) : .approved(evidence)
+        let details: ApprovalDetails = pick([.none, .none, .wallet, .token, .network, .networkWith3DS])
+        return authorizes ? .authorized(details) : .approved(details)
     }
 
     /// Mostly the end of what runs, sometimes one that nobody waits for.

@@ -10,13 +10,13 @@ extension Payment {
 
     /// 42.50 EUR unless told otherwise.
     static func sample(
-        in state: PaymentState = .claimed, of minorUnits: Int64 = 4250, evidence: PaymentEvidence = .none,
+        in state: PaymentState = .claimed, of minorUnits: Int64 = 4250, details: ApprovalDetails = .none,
         refunded: Int64 = 0, refunding: Int64 = 0
     ) -> Payment {
         Payment(
             wixTransactionId: sampleID, pluginTransactionId: samplePluginID,
             wixMerchantId: "merchant", mode: .live, amount: Money(minorUnits: minorUnits, currency: Currency("EUR")!),
-            authorizeOnly: true, state: state, evidence: evidence, refunded: refunded, refunding: refunding)
+            authorizeOnly: true, state: state, details: details, refunded: refunded, refunding: refunding)
     }
 }
 
@@ -47,13 +47,13 @@ extension PaymentState {
     }
 }
 
-extension PaymentEvidence {
-    static let none = PaymentEvidence()
-    static let wallet = PaymentEvidence(cardDetails: CardDetails(bin: "411111", lastFour: "1111"))
-    static let token = PaymentEvidence(credentialsOnFile: .paymentMethodReference(token: "pmt_tok_8f3k2"))
-    static let network = PaymentEvidence(
+extension ApprovalDetails {
+    static let none = ApprovalDetails()
+    static let wallet = ApprovalDetails(cardDetails: CardDetails(bin: "411111", lastFour: "1111"))
+    static let token = ApprovalDetails(credentialsOnFile: .paymentMethodReference(token: "pmt_tok_8f3k2"))
+    static let network = ApprovalDetails(
         credentialsOnFile: .cardReference(networkTransactionId: "831200119955661", dsTransactionId: nil))
-    static let networkWith3DS = PaymentEvidence(
+    static let networkWith3DS = ApprovalDetails(
         credentialsOnFile: .cardReference(
             networkTransactionId: "831200119955661", dsTransactionId: "5a1f7c1e-33d4-4a8e-9a61-0f8f6c2f7b9d"))
 }

@@ -110,7 +110,7 @@ struct ExampleGatewayTests {
             }
             #expect(try await processor.act(order.act(.capture, amount: amount, attempt: 2)).words == "failed 3031")
             #expect(try await processor.act(order.act(.void, amount: amount, attempt: 3)).words == "failed 3031")
-            let known = order.payment(.authorized(PaymentEvidence()))
+            let known = order.payment(.authorized(ApprovalDetails()))
             #expect(try await processor.lookup(known).words == "approved captured")
             let currency = order.request.amount.currency
             #expect(
@@ -129,7 +129,7 @@ struct ExampleGatewayTests {
             for _ in 0..<2 {
                 #expect(try await processor.act(order.act(.void, amount: amount, attempt: 2)).words == "succeeded")
             }
-            let known = order.payment(.authorized(PaymentEvidence()))
+            let known = order.payment(.authorized(ApprovalDetails()))
             #expect(try await processor.lookup(known).words == "authorized voided")
             #expect(gateway.effects.map(\.kind) == [.authorization, .void])
         }

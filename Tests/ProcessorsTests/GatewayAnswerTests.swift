@@ -61,7 +61,7 @@ struct GatewayAnswerTests {
         ])
     func authorization(_ status: String, _ meaning: String) throws {
         let body = #"{"status":"\#(status)"}"#
-        #expect(try lookup(body, authorizeOnly: true, after: .authorized(PaymentEvidence())).words == meaning)
+        #expect(try lookup(body, authorizeOnly: true, after: .authorized(ApprovalDetails())).words == meaning)
     }
 
     @Test("An authorization that Wix never heard of and that was voided is declined")
@@ -70,17 +70,17 @@ struct GatewayAnswerTests {
     }
 
     @Test("What the gateway shows of an approval is kept")
-    func evidence() throws {
+    func details() throws {
         let body = #"""
             {"status":"approved","cardDetails":{"bin":"411111","lastFour":"1111"},
             "credentialsOnFile":{"cardReference":{"networkTransactionId":"n"}}}
             """#
-        guard case .found(let report, _, _) = try lookup(body), case .approved(let evidence) = report.outcome else {
+        guard case .found(let report, _, _) = try lookup(body), case .approved(let details) = report.outcome else {
             return failed("not approved")
         }
-        #expect(evidence.cardDetails == CardDetails(bin: "411111", lastFour: "1111"))
+        #expect(details.cardDetails == CardDetails(bin: "411111", lastFour: "1111"))
         #expect(
-            evidence.credentialsOnFile == .cardReference(networkTransactionId: "n", dsTransactionId: nil))
+            details.credentialsOnFile == .cardReference(networkTransactionId: "n", dsTransactionId: nil))
     }
 
     @Test("Card numbers in a gateway's texts are masked")
@@ -292,7 +292,7 @@ struct GatewayAnswerTests {
             #"{"status":"succeeded","amount":999}"#, #"{"status":"succeeded","currency":"USD"}"#,
         ])
     func contradictingResult(_ body: String) throws {
-        let payment = PaymentOrder.new(try .card()).payment(.approved(PaymentEvidence())).payment
+        let payment = PaymentOrder.new(try .card()).payment(.approved(ApprovalDetails())).payment
         let result = try answer(200, body).read(GatewayResult.self)
         #expect(throws: ContractBreach.self) { try result.check(id: "r-1", of: payment, amount: 1_000) }
     }

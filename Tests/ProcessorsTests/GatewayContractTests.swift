@@ -50,8 +50,8 @@ struct GatewayContractTests {
         } else if operation.path == "/payments" || !operation.path.contains(/refunds|capture|void/) {
             let payment = try answer.read(GatewayPayment.self)
             #expect(payment.status.rawValue == status)
-            #expect((payment.evidence.cardDetails != nil) == (example.value["cardDetails"] != nil))
-            #expect((payment.evidence.credentialsOnFile != nil) == (example.value["credentialsOnFile"] != nil))
+            #expect((payment.details.cardDetails != nil) == (example.value["cardDetails"] != nil))
+            #expect((payment.details.credentialsOnFile != nil) == (example.value["credentialsOnFile"] != nil))
         } else {
             #expect(try answer.read(GatewayResult.self).status.rawValue == status)
         }

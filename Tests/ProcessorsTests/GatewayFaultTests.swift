@@ -183,7 +183,7 @@ struct GatewayFaultTests {
         let order = PaymentOrder.new(try .card())
         let page = try #require(RedirectURL("https://pay.example.com/1"))
         try await withProcessor(.test(server.url)) { processor async throws in
-            for outcome in [PaymentOutcome.approved(PaymentEvidence()), .redirect(to: page)] {
+            for outcome in [PaymentOutcome.approved(ApprovalDetails()), .redirect(to: page)] {
                 let known = order.payment(outcome)
                 #expect(await unknown { try await processor.lookup(known) } != nil)
             }

@@ -65,14 +65,14 @@ extension PaymentOrder {
     func act(_ action: PaymentAction, amount: Int64, attempt: Int = 1) -> ActionOrder {
         ActionOrder(
             action, key: "\(pluginTransactionId):\(action.rawValue):\(attempt)",
-            payment: payment(.authorized(PaymentEvidence())), amount: amount, merchantCredentials: Secret([:]))
+            payment: payment(.authorized(ApprovalDetails())), amount: amount, merchantCredentials: Secret([:]))
     }
 
     func refund(
         _ id: String = UUID().uuidString, amount: Int64, state: String? = nil
     ) -> RefundOrder {
         RefundOrder(
-            pluginRefundId: id, payment: payment(.approved(PaymentEvidence()), state: state), amount: amount,
+            pluginRefundId: id, payment: payment(.approved(ApprovalDetails()), state: state), amount: amount,
             reason: "DUPLICATE", merchantCredentials: Secret([:]))
     }
 }

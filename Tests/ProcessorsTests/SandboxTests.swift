@@ -84,15 +84,15 @@ struct SandboxTests {
     @Test("A wallet's card is shown by its ends")
     func walletCard() async throws {
         let report = try await sandbox().pay(.new(try .example("google-pay.pan-only")))
-        guard case .approved(let evidence) = report.outcome else { return failed("not approved") }
-        #expect(evidence.cardDetails?.lastFour.count == 4)
+        guard case .approved(let details) = report.outcome else { return failed("not approved") }
+        #expect(details.cardDetails?.lastFour.count == 4)
     }
 
     @Test("A set-up for later charges is answered with a reference")
     func setUp() async throws {
         let report = try await sandbox().pay(.new(try .example("recurring-setup")))
-        guard case .approved(let evidence) = report.outcome else { return failed("not approved") }
-        #expect(evidence.credentialsOnFile != nil)
+        guard case .approved(let details) = report.outcome else { return failed("not approved") }
+        #expect(details.credentialsOnFile != nil)
     }
 
     // MARK: Look up and cancel

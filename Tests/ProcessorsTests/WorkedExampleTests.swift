@@ -51,7 +51,7 @@ struct InvoiceProcessor: PaymentProcessor {
 
     private func report(_ entry: InvoiceBook.Entry) -> PaymentReport {
         switch entry {
-        case .done: PaymentReport(.approved(PaymentEvidence()))
+        case .done: PaymentReport(.approved(ApprovalDetails()))
         case .canceled: PaymentReport(.declined(Failure(.buyerCanceled)))
         }
     }

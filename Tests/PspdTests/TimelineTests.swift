@@ -57,7 +57,7 @@ import WixPayments
     @Test("An authorization stays one in the past, though it was captured since; captures have their answers")
     func authorized() async throws {
         let claim = try await claim(authorizeOnly: true)
-        _ = try await store.settle(claim, outcome(.authorized(PaymentEvidence())), now: at(1))
+        _ = try await store.settle(claim, outcome(.authorized(ApprovalDetails())), now: at(1))
         let failed = try await action(.capture, now: at(2))
         _ = try await store.settle(
             failed, .capture, .failed(Failure(.generalError, errorCode: "E", errorMessage: nil)), requestID: nil,
@@ -78,7 +78,7 @@ import WixPayments
     func pending() async throws {
         let claim = try await claim()
         _ = try await store.settle(claim, outcome(.pending(Failure(.general))), now: at(1))
-        _ = try await store.report(outcome(.approved(PaymentEvidence())), payment: claim.operation, now: at(9))
+        _ = try await store.report(outcome(.approved(ApprovalDetails())), payment: claim.operation, now: at(9))
         #expect(
             try steps(claim) == [
                 "\(time(1)) processor create: pending 5009",
@@ -107,7 +107,7 @@ import WixPayments
         let shown = try steps(claim)
         #expect(shown.first == "\(time(1)) processor create: redirected")
         #expect(!shown.contains { $0.contains("pay.example.com") })
-        _ = try await store.report(outcome(.approved(PaymentEvidence())), payment: claim.operation, now: at(9))
+        _ = try await store.report(outcome(.approved(ApprovalDetails())), payment: claim.operation, now: at(9))
         let after = try steps(claim)
         #expect(
             after[0]

@@ -6,10 +6,10 @@ import Testing
 /// A header value that is wrong in one way.
 struct BadValue: CustomTestStringConvertible, Sendable {
     let testDescription: String
-    let expected: Refusal
+    let expected: DigestRefusal
     let make: @Sendable () throws -> String
 
-    init(_ name: String, _ expected: Refusal, _ make: @escaping @Sendable () throws -> String) {
+    init(_ name: String, _ expected: DigestRefusal, _ make: @escaping @Sendable () throws -> String) {
         self.testDescription = name
         self.expected = expected
         self.make = make
@@ -69,7 +69,7 @@ struct DigestRefusalTests {
     }
 
     /// JWT headers over otherwise genuine tokens, signed with the right key and RS256.
-    static let badHeaders: [(header: String, expected: Refusal)] = [
+    static let badHeaders: [(header: String, expected: DigestRefusal)] = [
         ("", .malformed),
         ("{", .malformed),
         ("[]", .malformed),
@@ -95,7 +95,7 @@ struct DigestRefusalTests {
     ]
 
     @Test("when its JWT header is wrong, though the signature holds", arguments: badHeaders)
-    func jwtHeader(_ header: String, _ expected: Refusal) throws {
+    func jwtHeader(_ header: String, _ expected: DigestRefusal) throws {
         let value = try Sample.signed(jwtHeader: header)
         #expect(try Sample.verdict(on: value) == .refused(expected))
     }
@@ -154,7 +154,7 @@ struct DigestRefusalTests {
         return "JWT=\(input).\(Base64URL.encode(code))"
     }
 
-    static let badClaims: [(claims: String, expected: Refusal)] = [
+    static let badClaims: [(claims: String, expected: DigestRefusal)] = [
         ("", .claimsInvalid),
         ("null", .claimsInvalid),
         (Sample.claims + "}", .claimsInvalid),
@@ -189,7 +189,7 @@ struct DigestRefusalTests {
     ]
 
     @Test("when its claims are wrong, though the signature holds", arguments: badClaims)
-    func claims(_ claims: String, _ expected: Refusal) throws {
+    func claims(_ claims: String, _ expected: DigestRefusal) throws {
         let value = try Sample.signed(claims: claims)
         #expect(try Sample.verdict(on: value) == .refused(expected))
     }
@@ -228,7 +228,7 @@ struct DigestRefusalTests {
 
     @Test("with a distinct, stable word for each reason")
     func words() {
-        let words = Refusal.allCases.map(\.rawValue)
+        let words = DigestRefusal.allCases.map(\.rawValue)
         #expect(
             words == [
                 "missing", "several", "too-long", "prefix", "malformed", "algorithm", "critical-extension",

@@ -28,7 +28,7 @@ private struct VectorFile: Decodable {
         return try JSONDecoder().decode(VectorFile.self, from: Data(contentsOf: path))
     }
 
-    func verdict(body: String, now: Int64) throws -> Verdict {
+    func verdict(body: String, now: Int64) throws -> DigestVerdict {
         let verifier = DigestVerifier(keys: [try PublicKey(pem: public_key_pem)], clockSkewSeconds: 0)
         return verifier.verify([header_value], body: Array(body.utf8), now: now)
     }

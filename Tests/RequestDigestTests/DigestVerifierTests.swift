@@ -62,7 +62,7 @@ struct DigestVerifierTests {
     }
 
     /// The seconds at which the verdict turns.
-    static let times: [(skew: Int, now: Int64, expected: Verdict)] = [
+    static let times: [(skew: Int, now: Int64, expected: DigestVerdict)] = [
         (0, Sample.issuedAt - 1, .refused(.notYetValid)),
         (0, Sample.issuedAt, .genuine(issuedSecondsAgo: 0)),
         (0, Sample.expiresAt - 1, .genuine(issuedSecondsAgo: 119)),
@@ -76,7 +76,7 @@ struct DigestVerifierTests {
     ]
 
     @Test("from iat until just before exp, with the allowed skew either way", arguments: times)
-    func skew(_ skew: Int, _ now: Int64, _ expected: Verdict) throws {
+    func skew(_ skew: Int, _ now: Int64, _ expected: DigestVerdict) throws {
         let value = try Sample.signed()
         #expect(try Sample.verifier(skew: skew).verify([value], body: Sample.body, now: now) == expected)
     }

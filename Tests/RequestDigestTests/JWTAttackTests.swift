@@ -43,7 +43,7 @@ struct JWTAttackTests {
 
     @Test("HMAC with anything public as its secret is refused", arguments: secrets)
     func publicKeyAsSecret(_ secret: BadSecret) throws {
-        for (header, expected) in [(#"{"alg":"HS256"}"#, Refusal.algorithm), (Sample.jwtHeader, .signature)] {
+        for (header, expected) in [(#"{"alg":"HS256"}"#, DigestRefusal.algorithm), (Sample.jwtHeader, .signature)] {
             let input = Base64URL.encode(Array(header.utf8)) + "." + Base64URL.encode(Array(Sample.claims.utf8))
             let code = HMACSHA256.authenticate(Array(input.utf8), key: secret.bytes)
             let token = "JWT=\(input).\(Base64URL.encode(code))"
@@ -115,7 +115,7 @@ struct JWTAttackTests {
     // MARK: §2.7, §2.8, §3.8–§3.12: tokens for something else
 
     /// What Wix signs with the same app's key, and what others sign.
-    static let otherTokens: [(claims: String, expected: Refusal)] = [
+    static let otherTokens: [(claims: String, expected: DigestRefusal)] = [
         // A webhook: the event is text inside `data`.
         (#"{"data":"{\"SHA256\":\"\#(Sample.bodyHash)\"}","iat":1795860000,"exp":1795860120}"#, .claimsInvalid),
         // A service plugin's call: the whole body is the token.
@@ -132,7 +132,7 @@ struct JWTAttackTests {
     ]
 
     @Test("A token that was signed for something else is refused", arguments: otherTokens)
-    func crossUse(_ claims: String, _ expected: Refusal) throws {
+    func crossUse(_ claims: String, _ expected: DigestRefusal) throws {
         #expect(try Sample.verdict(on: Sample.signed(claims: claims)) == .refused(expected))
     }
 
@@ -149,7 +149,7 @@ struct JWTAttackTests {
     }
 
     /// Times that no signer means. `nbf` is none of Wix's claims (spec §2): `iat` says from when a token counts.
-    static let times: [(claims: String, expected: Verdict)] = [
+    static let times: [(claims: String, expected: DigestVerdict)] = [
         (Sample.claims(exp: "1e400"), .refused(.claimsInvalid)),
         (Sample.claims(exp: "-0"), .refused(.expired)),
         (Sample.claims(exp: "0"), .refused(.expired)),
@@ -161,7 +161,7 @@ struct JWTAttackTests {
     ]
 
     @Test("Times that cannot be meant are refused, and nbf is not looked at", arguments: times)
-    func time(_ claims: String, _ expected: Verdict) throws {
+    func time(_ claims: String, _ expected: DigestVerdict) throws {
         #expect(try Sample.verdict(on: Sample.signed(claims: claims)) == expected)
     }
 

@@ -34,7 +34,7 @@ enum Sample {
     }
 
     /// What key A's verifier says about one header value, the sample's body and the sample's time.
-    static func verdict(on value: String, body: [UInt8] = body, now: Int64 = now) throws -> Verdict {
+    static func verdict(on value: String, body: [UInt8] = body, now: Int64 = now) throws -> DigestVerdict {
         try verifier().verify([value], body: body, now: now)
     }
 }

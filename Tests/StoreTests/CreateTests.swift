@@ -30,17 +30,17 @@ struct CreateTests {
         let urls = ReturnURLs(successUrl: "https://s", errorUrl: nil, cancelUrl: "https://c", pendingUrl: nil)
         let new = NewPayment(Sample.payment("a", 7), returnURLs: urls)
         guard case .claimed(let claim, _) = try await store.claim(new, now: 5) else { throw Unexpected("known") }
-        let evidence = PaymentEvidence(
+        let details = ApprovalDetails(
             credentialsOnFile: .cardReference(networkTransactionId: "n", dsTransactionId: nil),
             cardDetails: CardDetails(bin: "411111", lastFour: "1111"))
         let outcome = NewOutcome(
-            PaymentReport(.approved(evidence), processorState: "mine"), source: .answer, redirectExpiryMilliseconds: 1)
+            PaymentReport(.approved(details), processorState: "mine"), source: .answer, redirectExpiryMilliseconds: 1)
         let settled = try await store.settle(claim, outcome, now: 6)
         let stored = try store.record("a")
         #expect(stored == settled.record)
         #expect(stored.returnURLs == urls)
         #expect(stored.createdAt == 5)
-        #expect(stored.payment.evidence == evidence)
+        #expect(stored.payment.details == details)
         #expect(stored.processorState == "mine")
     }
 

@@ -49,8 +49,8 @@ struct RetentionTests {
 
     @Test("An old payment is shrunk to what its repeats need; its refunds get 3033")
     func payments() async throws {
-        let evidence = PaymentEvidence(cardDetails: CardDetails(bin: "411111", lastFour: "1111"))
-        try await store.make("a", .approved(evidence))
+        let details = ApprovalDetails(cardDetails: CardDetails(bin: "411111", lastFour: "1111"))
+        try await store.make("a", .approved(details))
         try await store.make("b", .declined(Failure(.insufficientFunds, errorCode: "E", errorMessage: "text")))
         let refund = try await store.claimRefund(Sample.refund("r", of: "a", 100))
         _ = try await store.settle(refund, .succeeded, requestID: nil, now: Sample.now)
@@ -60,7 +60,7 @@ struct RetentionTests {
         let record = try store.record("a")
         #expect(record.retiredAt != nil)
         #expect(record.payment.state == .approved)
-        #expect(record.payment.evidence.isEmpty)
+        #expect(record.payment.details.isEmpty)
         #expect(record.payment.amount == Sample.money(1_000))
         #expect(record.payment.refunded == 100)
         guard case .declined(let failure) = try store.record("b").payment.state else {

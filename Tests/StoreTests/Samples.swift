@@ -79,8 +79,8 @@ enum Sample {
             redirectExpiryMilliseconds: 1_800_000)
     }
 
-    static let approved = PaymentOutcome.approved(PaymentEvidence())
-    static let authorized = PaymentOutcome.authorized(PaymentEvidence())
+    static let approved = PaymentOutcome.approved(ApprovalDetails())
+    static let authorized = PaymentOutcome.authorized(ApprovalDetails())
     static let declined = PaymentOutcome.declined(Failure(.generalError))
     static let pending = PaymentOutcome.pending(Failure(.general))
     static let redirect = PaymentOutcome.redirect(to: RedirectURL("https://pay.example.com/page")!)

@@ -48,10 +48,10 @@ struct MintTests {
     @Test(
         "So many of a hundred are spoiled, each refused for the reason asked for",
         arguments: [
-            (Tamper.body, Refusal.bodyMismatch), (.signature, .signature), (.expired, .expired),
+            (Tamper.body, DigestRefusal.bodyMismatch), (.signature, .signature), (.expired, .expired),
             (.algNone, .algorithm), (.key, .signature),
         ], [0, 25, 100])
-    func spoiled(_ tamper: (Tamper, Refusal), percent: Int) async throws {
+    func spoiled(_ tamper: (Tamper, DigestRefusal), percent: Int) async throws {
         var plan = self.plan(.payments(8))
         plan.tamper = tamper.0
         plan.tamperPercent = percent
@@ -157,7 +157,7 @@ private struct MintedLine {
 
     var json: JSON { JSON(parsing: body) ?? .null }
 
-    func verdict(_ now: Int64) -> Verdict? {
+    func verdict(_ now: Int64) -> DigestVerdict? {
         guard let key = try? PublicKey(pem: TestKey.publicPEM) else { return nil }
         return DigestVerifier(keys: [key], clockSkewSeconds: 30).verify([digest], body: body, now: now)
     }

@@ -12,10 +12,10 @@ struct SigningTests {
     @Test(
         "A spoiled call is refused for the reason that was asked for",
         arguments: [
-            (Tamper.body, Refusal.bodyMismatch), (.signature, .signature), (.expired, .expired),
+            (Tamper.body, DigestRefusal.bodyMismatch), (.signature, .signature), (.expired, .expired),
             (.algNone, .algorithm), (.key, .signature),
         ])
-    func spoiled(tamper: Tamper, refusal: Refusal) throws {
+    func spoiled(tamper: Tamper, refusal: DigestRefusal) throws {
         #expect(try verdict(tamper) == .refused(refusal))
     }
 
@@ -50,7 +50,7 @@ struct SigningTests {
 
     private func signer() throws -> DigestSigner { try DigestSigner(privateKeyPEM: TestKey.privatePEM) }
 
-    private func verdict(_ tamper: Tamper?) throws -> Verdict {
+    private func verdict(_ tamper: Tamper?) throws -> DigestVerdict {
         let body = try Example.bytes("create-transaction.request.card")
         let call = try SignedCall(body, signer: signer(), now: Self.now, tamper: tamper)
         let verifier = DigestVerifier(keys: [try PublicKey(pem: TestKey.publicPEM)], clockSkewSeconds: 30)

@@ -13,7 +13,7 @@ enum OperatorPage: String, Sendable, CaseIterable {
     case metrics = "/metrics"
 }
 
-extension Service {
+extension EndpointService {
     func operatorPage(_ page: OperatorPage, _ request: EndpointRequest) -> Admission {
         guard let settings = operators else { return .answer(.notFound) }
         // Without an address the question came over the socket itself, which only nginx and root can open.
@@ -75,14 +75,14 @@ extension EndpointLabel {
     /// Where a path leads.
     init(path: String) {
         switch path {
-        case Service.Endpoint.connectAccount.rawValue: self = .connectAccount
-        case Service.Endpoint.createTransaction.rawValue: self = .createTransaction
-        case Service.Endpoint.refundTransaction.rawValue: self = .refundTransaction
-        case Service.Endpoint.captureTransaction.rawValue: self = .captureTransaction
-        case Service.Endpoint.voidTransaction.rawValue: self = .voidTransaction
-        case Service.notificationsPath: self = .notifications
+        case EndpointService.Endpoint.connectAccount.rawValue: self = .connectAccount
+        case EndpointService.Endpoint.createTransaction.rawValue: self = .createTransaction
+        case EndpointService.Endpoint.refundTransaction.rawValue: self = .refundTransaction
+        case EndpointService.Endpoint.captureTransaction.rawValue: self = .captureTransaction
+        case EndpointService.Endpoint.voidTransaction.rawValue: self = .voidTransaction
+        case EndpointService.notificationsPath: self = .notifications
         case _ where OperatorPage(rawValue: path) != nil: self = .operators
-        case _ where path.hasPrefix(Service.checkoutPath): self = .sandboxCheckout
+        case _ where path.hasPrefix(EndpointService.checkoutPath): self = .sandboxCheckout
         default: self = .other
         }
     }

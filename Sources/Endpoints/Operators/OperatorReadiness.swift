@@ -68,7 +68,7 @@ final class OperatorProbe: Sendable {
     }
 }
 
-extension Service {
+extension EndpointService {
     /// Everything that `/readyz` goes by: a real commit, the courier's lock, room on the disk.
     func askReadiness(_ settings: OperatorSettings) async -> OperatorReadiness {
         var reasons: [String] = []

@@ -7,7 +7,7 @@ import Processors
 import Store
 import WixPayments
 
-extension Service {
+extension EndpointService {
     /// Where the pages are.
     static let checkoutPath = "/sandbox/checkout/"
     /// How long the buyer waits for Wix to take the event, in seconds: Wix goes by the event, not by the buyer's return

@@ -5,7 +5,7 @@ import Processors
 import Store
 import WixPayments
 
-extension Service {
+extension EndpointService {
     func connectAccount(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
             let request = try ConnectAccountRequest.parse(body)

@@ -6,7 +6,7 @@ import Processors
 import Store
 import WixPayments
 
-extension Service {
+extension EndpointService {
     func createTransaction(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
             let sent = try SentCreateTransaction(body)

@@ -6,7 +6,7 @@ import Metrics
 import Processors
 import Store
 
-extension Service {
+extension EndpointService {
     /// How long a settlement is tried again while the store fails, in seconds. After that its claim stays with this
     /// process, and the reconciler asks the processor once the process has ended.
     static let persistSecondsMax = 600

@@ -7,7 +7,7 @@ import Processors
 import Store
 import WixPayments
 
-extension Service {
+extension EndpointService {
     func refundTransaction(_ body: [UInt8], _ call: Call) -> Admission {
         do throws(RequestError) {
             let request = try RefundTransactionRequest.parse(body)

@@ -33,7 +33,7 @@ public struct GatewayPayment: Sendable, Hashable {
     let amount: Int64?
     let currency: Currency?
     let redirectURL: RedirectURL?
-    let evidence: PaymentEvidence
+    let details: ApprovalDetails
     let failure: GatewayFailure
 }
 
@@ -49,7 +49,7 @@ extension GatewayPayment: Decodable {
         status = try members.decode(Status.self, forKey: .status)
         amount = try members.amountIfPresent(forKey: .amount)
         currency = try members.currencyIfPresent(forKey: .currency)
-        evidence = PaymentEvidence(
+        details = ApprovalDetails(
             credentialsOnFile: try members.decodeIfPresent(CredentialsOnFile.self, forKey: .credentialsOnFile),
             cardDetails: try members.decodeIfPresent(CardDetails.self, forKey: .cardDetails))
         failure = try GatewayFailure(from: decoder)
@@ -104,17 +104,17 @@ extension GatewayPayment {
         if let amount, amount != subject.amount?.minorUnits { throw .field("amount", .value) }
         if let currency, currency != subject.amount?.currency { throw .field("currency", .value) }
         switch status {
-        case .approved: return found(.approved(evidence), captured: subject.authorizeOnly)
+        case .approved: return found(.approved(details), captured: subject.authorizeOnly)
         // Whatever Wix asked for, the money is taken.
-        case .captured: return found(.approved(evidence), captured: true)
+        case .captured: return found(.approved(details), captured: true)
         case .authorized:
             // Wix would be told that it is paid, and nobody would ever capture it.
             guard subject.authorizeOnly else { throw .field("status", .value) }
-            return found(.authorized(evidence))
+            return found(.authorized(details))
         case .voided:
             // An authorization that Wix never heard of ends as one refusal instead of an approval and a void.
             guard !subject.isOpen, subject.authorizeOnly else { return found(.declined(failure.refusal())) }
-            return found(.authorized(evidence), voided: true)
+            return found(.authorized(details), voided: true)
         case .pending: return found(.pending(failure.waiting()))
         case .declined: return found(.declined(failure.refusal()))
         case .canceled: return found(.declined(failure.failure(as: .buyerCanceled)))

@@ -126,9 +126,9 @@ public struct SandboxProcessor: PaymentProcessor {
         _ id: String, _ amount: Money, authorizeOnly: Bool, _ state: SandboxState
     ) throws(OutcomeUnknown) -> PaymentReport {
         try effects.append(effect(authorizeOnly ? .authorization : .payment, id, amount))
-        let evidence = PaymentEvidence(credentialsOnFile: state.credentialsOnFile, cardDetails: state.cardDetails)
+        let details = ApprovalDetails(credentialsOnFile: state.credentialsOnFile, cardDetails: state.cardDetails)
         return PaymentReport(
-            authorizeOnly ? .authorized(evidence) : .approved(evidence), processorState: state.encoded)
+            authorizeOnly ? .authorized(details) : .approved(details), processorState: state.encoded)
     }
 
     /// As `charge`, for payments that something else may have ended meanwhile.
@@ -190,9 +190,9 @@ public struct SandboxProcessor: PaymentProcessor {
 
     /// What the book says of a payment; nil when it says nothing.
     private func report(of past: [SandboxEffect], _ state: SandboxState) -> PaymentReport? {
-        let evidence = PaymentEvidence(credentialsOnFile: state.credentialsOnFile, cardDetails: state.cardDetails)
-        if past.contains(where: { $0.kind == .payment }) { return PaymentReport(.approved(evidence)) }
-        if past.contains(where: { $0.kind == .authorization }) { return PaymentReport(.authorized(evidence)) }
+        let details = ApprovalDetails(credentialsOnFile: state.credentialsOnFile, cardDetails: state.cardDetails)
+        if past.contains(where: { $0.kind == .payment }) { return PaymentReport(.approved(details)) }
+        if past.contains(where: { $0.kind == .authorization }) { return PaymentReport(.authorized(details)) }
         if past.contains(where: { $0.kind == .cancel }) {
             return PaymentReport(.declined(Self.failure(.buyerCanceled)))
         }

@@ -13,9 +13,9 @@ import Synchronization
 
 /// Held by the one courier that works on a store; the kernel drops it when its process dies, `end` before that.
 public final class CourierTurn: Sendable {
-    private let seat: CourierSeat
+    private let seat: CourierLock
 
-    init(seat: CourierSeat) { self.seat = seat }
+    init(seat: CourierLock) { self.seat = seat }
 
     deinit { end() }
 
@@ -26,7 +26,7 @@ public final class CourierTurn: Sendable {
 extension Store {
     /// Takes the courier's turn; nil while another one works.
     public func takeCourierTurn() throws(StoreError) -> CourierTurn? {
-        try courierSeat.take() ? CourierTurn(seat: courierSeat) : nil
+        try courierLock.take() ? CourierTurn(seat: courierLock) : nil
     }
 
     /// Brings the WAL's pages back into the file. SQLite's automatic checkpoints hide their errors, so they are off;
@@ -35,7 +35,7 @@ extension Store {
 }
 
 /// The lock that makes one process the courier, with the connection that checkpoints.
-final class CourierSeat: Sendable {
+final class CourierLock: Sendable {
     private let path: String
     private let checkpointer = Mutex<Checkpointer?>(nil)
 
@@ -184,7 +184,7 @@ final class WALRelief: Sendable {
         guard isDue, stat(path + "-wal", &status) == 0, status.st_size > Self.walBytesMax else { return nil }
         do {
             // Held while checkpointing, so that a courier that starts now does not checkpoint as well.
-            guard let lock = try CourierSeat.tryLock(path) else { return nil }
+            guard let lock = try CourierLock.tryLock(path) else { return nil }
             try WALCopy.run(database)
             _ = consume lock
             return nil

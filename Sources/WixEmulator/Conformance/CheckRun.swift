@@ -96,13 +96,13 @@ public struct CheckRun: Sendable {
         for attempt in 1...Session.attemptsMax {
             let call = try await session.call(.createTransaction, session.create(id: Session.newID()))
             if call.outcome == .redirect, try await isApprovedOnPage(call, session) {
-                session.state.withLock { ($0.isAnswering, $0.mood) = (true, .paged) }
+                session.state.withLock { ($0.isAnswering, $0.approval) = (true, .onPage) }
                 return
             }
             let isApproved = call.outcome == .approved
             session.state.withLock { state in
                 state.isAnswering = state.isAnswering || call.isAnswered
-                state.mood = isApproved ? (attempt == 1 ? .steady : .moody) : .hopeless
+                state.approval = isApproved ? (attempt == 1 ? .always : .sometimes) : .never
             }
             if isApproved || ![.declined, .pending].contains(call.outcome) { return }
         }
@@ -169,12 +169,12 @@ public struct CheckRun: Sendable {
     }
 
     private func meetNeeds(of check: Check, _ session: Session) throws(Finding) {
-        let (isAnswering, mood) = session.state.withLock { ($0.isAnswering, $0.mood) }
+        let (isAnswering, approval) = session.state.withLock { ($0.isAnswering, $0.approval) }
         if !isAnswering, check.id != Check.genuine {
             throw .skipped("no signed call is answered with HTTP 200: see \(Check.genuine)")
         }
         for need in check.needs {
-            if let reason = need.missing(in: plan, mood: mood) { throw .skipped(reason) }
+            if let reason = need.missing(in: plan, approval: approval) { throw .skipped(reason) }
         }
     }
 }

@@ -10,7 +10,7 @@ enum Need: Sendable {
     case publicKey, refusedCredentials
 
     /// Why it is not there; nil when it is.
-    func missing(in plan: CheckPlan, mood: Session.Mood) -> String? {
+    func missing(in plan: CheckPlan, approval: Session.Approval) -> String? {
         switch self {
         case .wix: plan.wix == nil ? "--wix is missing: events can't be seen" : nil
         case .refunds: plan.lacks(.refunds) ? "--no-refund" : nil
@@ -19,15 +19,16 @@ enum Need: Sendable {
         case .captures: plan.lacks(.captures) ? "--no-capture" : nil
         case .redirects: plan.lacks(.redirects) ? "--no-redirect" : nil
         case .declined:
-            plan.declined == nil && ![.moody, .paged].contains(mood)
+            plan.declined == nil && ![.sometimes, .onPage].contains(approval)
                 ? "no way to a decline: --declined-card or --declined" : nil
         case .pending:
-            plan.pending == nil && ![.moody, .paged].contains(mood)
+            plan.pending == nil && ![.sometimes, .onPage].contains(approval)
                 ? "no way to pending: --pending-card or --pending" : nil
         case .redirected:
             plan.lacks(.redirects)
                 ? "--no-redirect"
-                : plan.redirected == nil && mood != .paged ? "no way to a redirect: --redirect-card or --redirect" : nil
+                : plan.redirected == nil && approval != .onPage
+                    ? "no way to a redirect: --redirect-card or --redirect" : nil
         case .slow: plan.slow == nil ? "no slow payment: --slow-card or --slow" : nil
         case .publicKey: plan.publicKeyPEM == nil ? "--public-key is missing" : nil
         case .refusedCredentials:

@@ -18,13 +18,13 @@ struct CheckedPayment: Sendable {
 }
 
 extension Probe {
-    /// Pays once; with a moody PSP until one of the wanted outcomes comes, with a PSP that has every payment decided on
-    /// its page by pressing the button for one of them.
+    /// Pays once. With a PSP that approves sometimes: until one of the wanted outcomes comes; with one that has every
+    /// payment decided on its page: by pressing the button for one of them.
     func pay(
         _ scenario: CheckPlan.Scenario? = nil, wanting outcomes: Set<Conclusion.Outcome> = [.approved],
         _ edit: (inout JSON) -> Void = { _ in }, before: (String) async throws -> Void = { _ in }
     ) async throws -> PSPCall {
-        var attempts = session.mood == .moody ? Session.attemptsMax : 1
+        var attempts = session.approval == .sometimes ? Session.attemptsMax : 1
         while true {
             let id = Session.newID()
             var request = session.create(id: id).with(scenario)
@@ -32,17 +32,17 @@ extension Probe {
             try await before(id)
             let call = try await call(.createTransaction, request)
             attempts -= 1
-            if call.outcome == .redirect, session.mood == .paged, let decision = Decision(outcomes) {
+            if call.outcome == .redirect, session.approval == .onPage, let decision = Decision(outcomes) {
                 return try await settle(call, by: decision)
             }
-            let isMood = [.approved, .authorized, .pending, .declined].contains(call.outcome)
-            if outcomes.contains(call.outcome) || !isMood || attempts == 0 { return call }
+            let isByChance = [.approved, .authorized, .pending, .declined].contains(call.outcome)
+            if outcomes.contains(call.outcome) || !isByChance || attempts == 0 { return call }
         }
     }
 
     /// A payment that is approved.
     func approved(_ edit: (inout JSON) -> Void = { _ in }) async throws -> CheckedPayment {
-        guard session.mood != .hopeless else { throw Finding.skipped("no payment is approved: see create.approved") }
+        guard session.approval != .never else { throw Finding.skipped("no payment is approved: see create.approved") }
         return try taken(try await pay(nil, wanting: [.approved], edit), [.approved], "create.approved")
     }
 

@@ -8,20 +8,20 @@ import Synchronization
 /// One run against one PSP.
 final class Session: Sendable {
     /// How the PSP answers an ordinary payment.
-    enum Mood: Sendable {
+    enum Approval: Sendable {
         /// With an approval.
-        case steady
+        case always
         /// Sometimes with an approval, as Wix's sample does: calls are made until it fits.
-        case moody
+        case sometimes
         /// With a page of its own, on which a program can approve it.
-        case paged
+        case onPage
         /// With anything but an approval.
-        case hopeless
+        case never
     }
 
     struct State {
         var credentials: [String: String]
-        var mood = Mood.steady
+        var approval = Approval.always
         /// Whether a genuine call has been answered at all.
         var isAnswering = false
         /// nil: not known yet.
@@ -37,7 +37,7 @@ final class Session: Sendable {
         var eventsSeenBefore = ""
     }
 
-    /// Calls until a moody PSP does as wanted.
+    /// Calls until a PSP that approves sometimes does as wanted.
     static let attemptsMax = 24
 
     let plan: CheckPlan
@@ -54,7 +54,7 @@ final class Session: Sendable {
         state = Mutex(State(credentials: plan.credentials))
     }
 
-    var mood: Mood { state.withLock { $0.mood } }
+    var approval: Mood { state.withLock { $0.approval } }
     var credentials: [String: String] { state.withLock { $0.credentials } }
     var tokensSeenBefore: String { state.withLock { $0.tokensSeenBefore } }
     var eventsSeenBefore: String { state.withLock { $0.eventsSeenBefore } }

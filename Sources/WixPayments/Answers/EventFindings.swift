@@ -2,7 +2,7 @@
 // Used by `EventLinter` alone. Promises to name the member that is wrong, never its value.
 
 /// Goes through the members of one event and collects what is wrong.
-struct Findings {
+struct EventFindings {
     let reader: ObjectReader
     private(set) var breaches: [String] = []
     private var known: Set<String> = []

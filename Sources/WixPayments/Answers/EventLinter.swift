@@ -28,16 +28,16 @@ public enum EventLinter {
     }
 
     private static func breaches(
-        in event: ObjectReader, _ name: StaticString, _ check: (inout Findings) -> Void
+        in event: ObjectReader, _ name: StaticString, _ check: (inout EventFindings) -> Void
     ) -> [String] {
         guard let reader = try? event.object(name) else { return ["event.\(name) is not an object"] }
-        var findings = Findings(reader: reader)
+        var findings = EventFindings(reader: reader)
         check(&findings)
         findings.noOtherMembers()
         return findings.breaches
     }
 
-    private static func transaction(_ findings: inout Findings) {
+    private static func transaction(_ findings: inout EventFindings) {
         findings.id("wixTransactionId", isRequired: true)
         let code = findings.failure { DeclineCode(rawValue: $0) != nil || PendingCode(rawValue: $0) != nil }
         let isDeclined = code.map { PendingCode(rawValue: $0) == nil } ?? false
@@ -46,7 +46,7 @@ public enum EventLinter {
         findings.cardDetails()
     }
 
-    private static func refund(_ findings: inout Findings) {
+    private static func refund(_ findings: inout EventFindings) {
         findings.id("wixTransactionId", isRequired: true)
         findings.id("pluginRefundId", isRequired: true)
         findings.id("wixRefundId", isRequired: false)
@@ -54,7 +54,7 @@ public enum EventLinter {
         _ = findings.failure { RefundFailureCode(rawValue: $0) != nil }
     }
 
-    private static func action(_ findings: inout Findings) {
+    private static func action(_ findings: inout EventFindings) {
         findings.id("wixTransactionId", isRequired: true)
         findings.amount()
         _ = findings.failure { ActionFailureCode(rawValue: $0) != nil }

@@ -77,7 +77,7 @@ struct EventsRetry: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "retry", abstract: "Deliver now: replay dead events, end the wait of others for their next try.")
 
-    @OptionGroup var steering: EventsSteering
+    @OptionGroup var steering: EventActionOptions
 
     func run() async throws { try await steering.run(.retry) }
 }
@@ -87,7 +87,7 @@ struct EventsHold: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hold", abstract: "Keep events back; later events of their payments are blocked.")
 
-    @OptionGroup var steering: EventsSteering
+    @OptionGroup var steering: EventActionOptions
 
     func run() async throws { try await steering.run(.hold) }
 }
@@ -96,7 +96,7 @@ struct EventsHold: AsyncParsableCommand {
 struct EventsRelease: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "release", abstract: "Let held events go.")
 
-    @OptionGroup var steering: EventsSteering
+    @OptionGroup var steering: EventActionOptions
 
     func run() async throws { try await steering.run(.release) }
 }
@@ -106,13 +106,13 @@ struct EventsDiscard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard", abstract: "Throw events away: Wix never hears of them. Cannot be undone.")
 
-    @OptionGroup var steering: EventsSteering
+    @OptionGroup var steering: EventActionOptions
 
     func run() async throws { try await steering.run(.discard) }
 }
 
 /// What the steering commands share.
-struct EventsSteering: ParsableArguments {
+struct EventActionOptions: ParsableArguments {
     @OptionGroup var config: ConfigurationOption
     @OptionGroup var selection: EventsSelection
     @Flag(help: "Every event that this can be done to, or every one of those chosen.") var all = false
@@ -140,12 +140,12 @@ struct EventsSteering: ParsableArguments {
         }
     }
 
-    func run(_ action: EventSteering) async throws {
+    func run(_ action: EventAction) async throws {
         let store = try OperatorStore.open(config)
         let filter = try selection.filter(store)
         let changed = try await store.steer(action, filter, now: wallClock())
         // The courier forgets what it had read, and takes these first.
-        Poker(store: store.path).steered(action == .hold || action == .discard ? [] : changed)
+        CourierWaker(store: store.path).steered(action == .hold || action == .discard ? [] : changed)
         let missed = Set(selection.events).subtracting(changed).sorted()
         let unchanged = try missed.map { id in
             Unchanged(id: id, state: try store.event(id: id)?.event.state.rawValue ?? "unknown")

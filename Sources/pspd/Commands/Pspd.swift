@@ -14,7 +14,8 @@ struct Pspd: AsyncParsableCommand {
         abstract: "The PSP's half of Wix Payments, as a daemon behind nginx.",
         version: version,
         subcommands: [
-            Serve.self, Worker.self, CourierCommand.self, CheckConfig.self, StatusCommand.self, PaymentsCommand.self,
+            ServeCommand.self, WorkerCommand.self, CourierCommand.self, CheckConfigCommand.self, StatusCommand.self,
+            PaymentsCommand.self,
             EventsCommand.self, StoreCommand.self, GatewayCommand.self,
         ]
     )

@@ -14,13 +14,13 @@ import UnixSignals
 
 /// Serves until graceful shutdown is asked for, then finishes what is open for as long as the grace is. SIGQUIT, by which
 /// the master retires a worker that has a successor, gives it as long as anybody waits for an answer.
-struct WorkerService: ServiceLifecycle.Service {
+struct WorkerService: Service {
     /// Longer than nginx waits for pspd (fastcgi_read_timeout, 40 s).
     static let retireSeconds = 50.0
 
     let server: Server
-    let endpoints: Endpoints.Service
-    let poker: Poker
+    let endpoints: EndpointService
+    let waker: CourierWaker
     let slot: ProcessSlot?
     let logger: Logger
     let graceSeconds: Double
@@ -77,7 +77,7 @@ struct WorkerService: ServiceLifecycle.Service {
             Response(status: response.status, headers: response.headers, body: response.body))
         CrashPoint.afterAnswer.reach()
         // The event must not overtake its answer. Without a reader there is no answer to overtake.
-        if !response.released.isEmpty { poker.release(response.released) }
+        if !response.released.isEmpty { waker.release(response.released) }
         let took = startedAt.duration(to: .now)
         endpoints.note(call, response, took: took)
         if let open { slot?.end(open, status: response.status) }
@@ -91,7 +91,7 @@ struct WorkerService: ServiceLifecycle.Service {
         // nginx, and so Wix, did not get it: a repeat will come.
         if !isFlushed { metadata["flushed"] = "false" }
         // Operators' probes come every few seconds.
-        let isProbe = response.status == 200 && Endpoints.Service.isForOperators(path: call.path)
+        let isProbe = response.status == 200 && EndpointService.isForOperators(path: call.path)
         logger.log(level: isProbe ? .debug : .info, "request", metadata: metadata)
     }
 }

@@ -103,7 +103,7 @@ extension Check {
             "create.authorize-only", "§4, §8", "authorizeOnly authorizes without a capture",
             wix: "Apps that authorize first can't be used with this PSP.", needs: [.captures]
         ) { probe in
-            if probe.session.mood == .hopeless { throw Finding.skipped("no payment is approved: see create.approved") }
+            if probe.session.approval == .never { throw Finding.skipped("no payment is approved: see create.approved") }
             let call = try await probe.pay(nil, wanting: [.authorized]) { $0.set("authorizeOnly", to: true) }
             try probe.require(call.outcome == .authorized, call.came)
         },

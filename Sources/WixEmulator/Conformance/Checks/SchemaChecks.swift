@@ -156,7 +156,7 @@ extension Probe {
 
     /// A payment that has to be approved as the ordinary one is.
     fileprivate func requireApproval(_ what: String, _ edit: (inout JSON) -> Void) async throws {
-        if session.mood == .hopeless { throw Finding.skipped("no payment is approved: see create.approved") }
+        if session.approval == .never { throw Finding.skipped("no payment is approved: see create.approved") }
         let call = try await pay(nil, wanting: [.approved], edit)
         try require(call.outcome == .approved, "\(call.came) to a payment \(what)")
     }

@@ -9,7 +9,7 @@ extension Probe {
             defer { state.isTrafficMade = true }
             return state.isTrafficMade
         }
-        guard !isMade, session.mood != .hopeless else { return }
+        guard !isMade, session.approval != .never else { return }
         do {
             let payment = try await approved()
             if session.wix != nil { _ = try await event(of: payment.id) { $0.kind == .transaction } }

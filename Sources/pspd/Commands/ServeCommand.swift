@@ -11,11 +11,12 @@ import ServiceLifecycle
 import UnixSignals
 
 /// Runs the whole service.
-struct Serve: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand {
     /// Connections that may wait for a worker; the kernel caps it at net.core.somaxconn.
     static let backlog = 1024
 
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Run the workers and the courier, and keep them running.",
         discussion: """
             SIGTERM and SIGINT stop everything: first the workers, then the courier. SIGHUP reads and checks the \

@@ -4,7 +4,7 @@
 import Glibc
 
 /// The socket's path follows from the store's, so that both sides know it.
-public enum PokeSocket {
+public enum WakeSocket {
     /// The courier's socket for the store at `path`.
     public static func path(forStore path: String) -> String { path + ".courier" }
 
@@ -38,34 +38,34 @@ public enum PokeSocket {
 }
 
 /// The side of workers and commands.
-public final class Poker: Sendable {
+public final class CourierWaker: Sendable {
     private let descriptor: CInt
     private let path: String
 
     /// Prepares to wake the courier of the store at `path`; it need not run yet.
     public init(store path: String) {
-        self.path = PokeSocket.path(forStore: path)
-        descriptor = socket(AF_UNIX, PokeSocket.kind, 0)
+        self.path = WakeSocket.path(forStore: path)
+        descriptor = socket(AF_UNIX, WakeSocket.kind, 0)
     }
 
     deinit { close(descriptor) }
 
     /// Tells the courier that these events may leave. Never waits; a courier that does not listen finds them itself.
     public func release(_ events: [Int64]) {
-        for start in stride(from: 0, to: events.count, by: PokeSocket.numbersMax) {
-            send(Array(events[start..<min(start + PokeSocket.numbersMax, events.count)]))
+        for start in stride(from: 0, to: events.count, by: WakeSocket.numbersMax) {
+            send(Array(events[start..<min(start + WakeSocket.numbersMax, events.count)]))
         }
     }
 
     /// Tells the courier that an operator has changed the queue. Those that can be named leave first.
     public func steered(_ events: [Int64]) {
-        send([PokeSocket.steeringMark] + events.prefix(PokeSocket.numbersMax - 1))
+        send([WakeSocket.steeringMark] + events.prefix(WakeSocket.numbersMax - 1))
     }
 
     private func send(_ numbers: [Int64]) {
-        guard let address = PokeSocket.address(path) else { return }
+        guard let address = WakeSocket.address(path) else { return }
         numbers.withUnsafeBytes { bytes in
-            _ = PokeSocket.withAddress(address) { sendto(descriptor, bytes.baseAddress, bytes.count, 0, $0, $1) }
+            _ = WakeSocket.withAddress(address) { sendto(descriptor, bytes.baseAddress, bytes.count, 0, $0, $1) }
         }
     }
 }

@@ -1,16 +1,16 @@
 // What DigestVerifier says about a request: plain values, for the endpoint's answer, its log line and its metric.
 
 /// Whether a request comes from Wix, unchanged and in time.
-public enum Verdict: Sendable, Equatable {
+public enum DigestVerdict: Sendable, Equatable {
     /// Every check held. `issuedSecondsAgo` is `now - iat`: negative when Wix's clock is ahead, by at most the allowed
     /// skew.
     case genuine(issuedSecondsAgo: Int64)
     /// Answer 401 and do nothing with the body (spec §2).
-    case refused(Refusal)
+    case refused(DigestRefusal)
 }
 
 /// Why a request was refused. The raw value is a stable word for logs and metrics; the caller is never told.
-public enum Refusal: String, Error, Sendable, CaseIterable {
+public enum DigestRefusal: String, Error, Sendable, CaseIterable {
     /// No Digest header.
     case missing
     /// More than one value: as headers, or joined with commas as newer proxies do.

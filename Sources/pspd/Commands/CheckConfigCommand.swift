@@ -5,7 +5,7 @@ import Foundation
 import RequestDigest
 
 /// Checks the configuration for every role, and the files that it names.
-struct CheckConfig: ParsableCommand {
+struct CheckConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config",
         abstract: "Check the configuration and the files that it names.",

@@ -17,8 +17,9 @@ import Store
 import UnixSignals
 
 /// Answers Wix's calls.
-struct Worker: AsyncParsableCommand {
+struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "worker",
         abstract: "Answer Wix's calls on the socket that is standard input (started by serve).")
 
     @OptionGroup var config: ConfigurationOption
@@ -39,14 +40,14 @@ struct Worker: AsyncParsableCommand {
                 path: configuration.store, minFreeMegabytes: configuration.minFreeMegabytes,
                 onCommit: metrics.onCommit)
             let processor = try configuration.makeProcessor()
-            let poker = Poker(store: configuration.store)
-            let endpoints = Endpoints.Service(
+            let waker = CourierWaker(store: configuration.store)
+            let endpoints = EndpointService(
                 settings: configuration.endpointSettings,
                 verifier: DigestVerifier(
                     keys: configuration.wix.publicKeys, clockSkewSeconds: configuration.wix.clockSkewSeconds),
                 notifications: try configuration.makeNotificationVerifier(), store: store,
                 processor: processor, logger: logger, metrics: metrics, operators: configuration.operatorSettings,
-                clock: wallClock, release: { poker.release($0) })
+                clock: wallClock, release: { waker.release($0) })
             // Nothing that an accept thread does waits long: what does is a task's.
             var limits = Limits()
             limits.workingThreadsMax = 2 * ProcessInfo.processInfo.activeProcessorCount
@@ -55,7 +56,7 @@ struct Worker: AsyncParsableCommand {
                 report: { logger.warning("fastcgi", metadata: ["trouble": "\($0)"]) })
             let slot = metrics.join(as: .worker, logger)
             let worker = WorkerService(
-                server: server, endpoints: endpoints, poker: poker, slot: slot, logger: logger,
+                server: server, endpoints: endpoints, waker: waker, slot: slot, logger: logger,
                 graceSeconds: Double(configuration.stopGraceSeconds), isMasters: parentPid != nil)
             logger.info("worker serves")
             // A retired worker ends by itself, and the others with it.

@@ -12,16 +12,16 @@ import Glibc
 /// A thread that took a connection is at work, with one of `limits.workingThreadsMax` places, until it asks for the
 /// next one. While connections wait it gets that at once, without its turn: to hand each connection to a sleeping
 /// thread cost a third of the throughput in a measurement of repeats with 16 threads on two processors.
-final class Door: Sendable {
+final class ConnectionQueue: Sendable {
     private let listener: CInt
     private let stop: Latch
     private let limits: Limits
-    private let report: @Sendable (Trouble) -> Void
+    private let report: @Sendable (ServerWarning) -> Void
     private let turn = SleepingLock()
     private let places: DispatchSemaphore
 
     init(
-        listener: CInt, stop: Latch, threads: Int, limits: Limits, report: @escaping @Sendable (Trouble) -> Void
+        listener: CInt, stop: Latch, threads: Int, limits: Limits, report: @escaping @Sendable (ServerWarning) -> Void
     ) {
         self.listener = listener
         self.stop = stop

@@ -18,7 +18,7 @@ public enum Admission: Sendable {
 }
 
 /// The endpoints of one worker process.
-public final class Service: Sendable {
+public final class EndpointService: Sendable {
     let settings: EndpointSettings
     let verifier: DigestVerifier
     /// Nil where the gateway sends no notifications.

@@ -1,11 +1,11 @@
-// The courier's side of the poke.
+// The courier's side of the wake-ups.
 
 @preconcurrency import Dispatch
 import Foundation
 import Glibc
 
-final class PokeListener: Sendable {
-    /// Pokes as they come in.
+final class WakeListener: Sendable {
+    /// Wake-ups as they come in.
     let signals: AsyncStream<DispatchSignal>
     private let source: any DispatchSourceRead
 
@@ -13,16 +13,16 @@ final class PokeListener: Sendable {
     private static let datagramsMax = 4_096
 
     /// Binds the socket. The caller is the only courier (it holds the courier's lock), so an old socket is stale.
-    init(store path: String) throws(PokeError) {
-        let path = PokeSocket.path(forStore: path)
-        guard let address = PokeSocket.address(path) else { throw PokeError("the path is too long for a socket") }
-        let descriptor = socket(AF_UNIX, PokeSocket.kind, 0)
-        guard descriptor >= 0 else { throw PokeError("socket: \(String(cString: strerror(errno)))") }
+    init(store path: String) throws(WakeError) {
+        let path = WakeSocket.path(forStore: path)
+        guard let address = WakeSocket.address(path) else { throw WakeError("the path is too long for a socket") }
+        let descriptor = socket(AF_UNIX, WakeSocket.kind, 0)
+        guard descriptor >= 0 else { throw WakeError("socket: \(String(cString: strerror(errno)))") }
         unlink(path)
-        guard PokeSocket.withAddress(address, { bind(descriptor, $0, $1) }) == 0 else {
+        guard WakeSocket.withAddress(address, { bind(descriptor, $0, $1) }) == 0 else {
             let reason = String(cString: strerror(errno))
             close(descriptor)
-            throw PokeError("bind \(path): \(reason)")
+            throw WakeError("bind \(path): \(reason)")
         }
         // Workers may be another user of the same group.
         chmod(path, 0o660)
@@ -32,7 +32,7 @@ final class PokeListener: Sendable {
         source = DispatchSource.makeReadSource(fileDescriptor: descriptor)
         source.setEventHandler {
             while let numbers = Self.receive(descriptor) {
-                if numbers.first == PokeSocket.steeringMark {
+                if numbers.first == WakeSocket.steeringMark {
                     continuation.yield(.steered(Array(numbers.dropFirst())))
                 } else {
                     continuation.yield(.released(numbers))
@@ -46,7 +46,7 @@ final class PokeListener: Sendable {
     deinit { source.cancel() }
 
     private static func receive(_ descriptor: CInt) -> [Int64]? {
-        var numbers = [Int64](repeating: 0, count: PokeSocket.numbersMax)
+        var numbers = [Int64](repeating: 0, count: WakeSocket.numbersMax)
         let bytes = numbers.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
         guard bytes > 0 else { return nil }
         return Array(numbers.prefix(bytes / MemoryLayout<Int64>.size))
@@ -54,7 +54,7 @@ final class PokeListener: Sendable {
 }
 
 /// Why the courier cannot be woken; it then finds events when they fall due.
-struct PokeError: Error, CustomStringConvertible {
+struct WakeError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }

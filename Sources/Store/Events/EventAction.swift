@@ -4,7 +4,7 @@
 import GRDB
 
 /// What an operator can do with an event.
-public enum EventSteering: String, Sendable, Hashable, CaseIterable {
+public enum EventAction: String, Sendable, Hashable, CaseIterable {
     /// Deliver now: a dead one is replayed, one that waits for its next try no longer does.
     case retry
     /// Keep back.
@@ -30,8 +30,7 @@ extension Store {
     private static let steeredPerCommitMax = 1_000
 
     /// Does it to those of the chosen events that are in a fitting state. Returns their ids.
-    public func steer(_ steering: EventSteering, _ filter: EventFilter, now: Int64) async throws(StoreError) -> [Int64]
-    {
+    public func steer(_ steering: EventAction, _ filter: EventFilter, now: Int64) async throws(StoreError) -> [Int64] {
         var fitting = filter
         fitting.states = filter.states.isEmpty ? steering.states : filter.states.intersection(steering.states)
         guard !fitting.states.isEmpty else { return [] }
@@ -56,7 +55,7 @@ extension Store {
 
     /// One event; its payment's have to be put in order afterwards. Returns whether its state still fitted.
     private static func steer(
-        _ db: Database, _ steering: EventSteering, _ id: Int64, now: Int64, payments: inout Set<Int64>
+        _ db: Database, _ steering: EventAction, _ id: Int64, now: Int64, payments: inout Set<Int64>
     ) throws -> Bool {
         let row = try Row.fetchOne(
             try db.cachedStatement(sql: "SELECT state, payment_id FROM events WHERE id = ?"), arguments: [id])
