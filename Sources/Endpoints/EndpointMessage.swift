@@ -60,13 +60,19 @@ public struct EndpointResponse: Sendable {
     /// Wix's id of what it happened to, for the log: the payment's, else the merchant's.
     public var subject: String?
 
-    /// An answer with a JSON body.
-    public init(_ status: Int = 200, json body: [UInt8], outcome: String, released: [Int64] = []) {
+    /// An answer with a body of any type.
+    public init(_ status: Int = 200, contentType: String, body: [UInt8], outcome: String, released: [Int64] = []) {
         self.status = status
-        self.headers = [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")]
+        self.headers = [("Content-Type", contentType), ("Cache-Control", "no-store")]
         self.body = body
         self.outcome = outcome
         self.released = released
+    }
+
+    /// An answer with a JSON body.
+    public init(_ status: Int = 200, json body: [UInt8], outcome: String, released: [Int64] = []) {
+        self.init(
+            status, contentType: "application/json; charset=utf-8", body: body, outcome: outcome, released: released)
     }
 
     /// The answer with the id that the log names it by.

@@ -78,7 +78,7 @@ public final class EndpointService: Sendable {
     public func admit(_ request: EndpointRequest) -> Admission {
         if let endpoint = Endpoint(rawValue: request.path) { return admit(request, to: endpoint) }
         if request.path == Self.notificationsPath { return notification(request) }
-        if request.path.hasPrefix(Self.checkoutPath) { return checkout(request) }
+        if request.path.hasPrefix(SandboxProcessor.pagePath) { return checkout(request) }
         if let page = OperatorPage(rawValue: request.path) { return operatorPage(page, request) }
         return .answer(.notFound)
     }

@@ -30,7 +30,7 @@ final class ConnectionQueue: Sendable {
         places = DispatchSemaphore(value: min(threads, limits.workingThreadsMax))
     }
 
-    /// The next connection; nil after a stop. A failed accept is reported, the first of a row, and tried again after a
+    /// The next connection; nil after a stop. A failed accept is reported, the first in a row, and tried again after a
     /// pause: what is short (descriptors, memory) is short for every thread, so the turn is kept meanwhile.
     ///
     /// - Parameter isAtWork: whether the thread has a place, from an earlier connection. It has one when it gets a

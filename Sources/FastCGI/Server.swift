@@ -5,7 +5,8 @@ import Synchronization
 
 /// What went wrong on the way to a request, for logs and metrics. The server has dealt with it.
 public enum ServerWarning: Sendable, Equatable {
-    /// No connection could be accepted (descriptors, memory): tried again after a pause. The first of a row.
+    /// No connection could be accepted (descriptors, memory): tried again after a pause. Only the first in a row is
+    /// reported.
     case acceptFailed(SystemError)
     /// The server runs with fewer threads than asked for.
     case threadNotStarted(SystemError)

@@ -1,4 +1,4 @@
-// Merchants that have connected, without their credentials (issue: a payment of an unknown one gets 3041).
+// Merchants that have connected, without their credentials (a payment of an unknown one is declined with 3041).
 
 import GRDB
 public import WixPayments

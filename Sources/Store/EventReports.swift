@@ -5,7 +5,7 @@ import GRDB
 
 /// How the courier stands. Times are milliseconds since 1970.
 public struct CourierStatus: Sendable, Hashable, Codable {
-    /// Its last sign of life; it gives one at least every ten seconds.
+    /// Its last heartbeat; how far these are apart is `CourierHealth`'s to say.
     public var seenAt: Int64
     /// Its process.
     public var processID: Int32

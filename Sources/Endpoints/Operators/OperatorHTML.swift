@@ -1,8 +1,5 @@
 // `/status` for people: one page without scripts that loads itself again. Made of the same report as the JSON.
 
-import Foundation
-import RequestDigest
-
 enum OperatorHTML {
     /// Seconds until the page loads itself again.
     private static let refreshSeconds = 5
@@ -10,40 +7,19 @@ enum OperatorHTML {
     static func page(_ report: OperatorReport) -> EndpointResponse {
         let isWell = report.attention.isEmpty
         let content = [
-            "<h1>pspd <small>\(escape(report.version)) &middot; \(escape(report.time))</small></h1>",
+            "<h1>pspd <small>\(HTML.escape(report.version)) &middot; \(HTML.escape(report.time))</small></h1>",
             isWell
                 ? #"<p class="well">All is well.</p>"#
-                : #"<ul class="attention">"# + report.attention.map { "<li>\(escape($0))</li>" }.joined() + "</ul>",
+                : #"<ul class="attention">"# + report.attention.map { "<li>\(HTML.escape($0))</li>" }.joined()
+                    + "</ul>",
             processes(report), events(report), courier(report), work(report), conflicts(report),
             failedAttempts(report), store(report), keys(report),
         ]
-        let html = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="refresh" content="\(refreshSeconds)">
-            <title>\(isWell ? "pspd" : "(\(report.attention.count)) pspd")</title>
-            <style>\(style)</style>
-            </head>
-            <body>
-            \(content.joined(separator: "\n"))
-            </body>
-            </html>
-
-            """
-        var response = EndpointResponse(json: Array(html.utf8), outcome: "ok")
-        response.headers = [
-            ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store"),
-            (
-                "Content-Security-Policy",
-                "default-src 'none'; style-src 'sha256-\(styleHash)'; base-uri 'none'; form-action 'none'; "
-                    + "frame-ancestors 'none'"
-            ),
-            ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
-        ]
-        return response
+        return HTML(
+            title: isWell ? "pspd" : "(\(report.attention.count)) pspd",
+            head: #"<meta http-equiv="refresh" content="\#(refreshSeconds)">"#, style: style,
+            content: content.joined(separator: "\n"), policy: ["form-action": "'none'", "frame-ancestors": "'none'"]
+        ).response(outcome: "ok")
     }
 
     private static let style = """
@@ -56,9 +32,6 @@ enum OperatorHTML {
         .well { color: #0b5a2b; } .attention { color: #8c1d18; font-weight: 600; }
         code { overflow-wrap: anywhere; }
         """
-
-    /// The style's hash, which is all that the policy lets in.
-    private static let styleHash = Data(SHA256.hash(Array(style.utf8))).base64EncodedString()
 
     // MARK: Parts
 
@@ -146,14 +119,13 @@ enum OperatorHTML {
 
     private static func table(_ title: String, _ heads: [String]?, _ rows: [[String]]) -> String {
         guard !rows.isEmpty else { return "" }
-        let head = heads.map { "<tr>" + $0.map { "<th>\(escape($0))</th>" }.joined() + "</tr>" } ?? ""
-        let body = rows.map { "<tr>" + $0.map { "<td>\(escape($0))</td>" }.joined() + "</tr>" }.joined(separator: "\n")
-        return "<h2>\(escape(title))</h2>\n<table>\(head)\n\(body)\n</table>"
+        let head = heads.map { "<tr>" + $0.map { "<th>\(HTML.escape($0))</th>" }.joined() + "</tr>" } ?? ""
+        let body = rows.map { "<tr>" + $0.map { "<td>\(HTML.escape($0))</td>" }.joined() + "</tr>" }.joined(
+            separator: "\n")
+        return "<h2>\(HTML.escape(title))</h2>\n<table>\(head)\n\(body)\n</table>"
     }
 
     private static func megabytes(_ bytes: Int64) -> String {
         "\((Double(bytes) / 100_000).rounded() / 10) MB"
     }
-
-    private static func escape(_ text: String) -> String { SandboxPage.escape(text) }
 }

@@ -8,8 +8,6 @@ import Store
 import WixPayments
 
 extension EndpointService {
-    /// Where the pages are.
-    static let checkoutPath = "/sandbox/checkout/"
     /// How long the buyer waits for Wix to take the event, in seconds: Wix goes by the event, not by the buyer's return
     /// (spec §4), so a buyer who is back earlier sees an unpaid order.
     private static let eventWaitSeconds = 2.0
@@ -19,7 +17,7 @@ extension EndpointService {
     func checkout(_ request: EndpointRequest) -> Admission {
         guard let sandbox else { return .answer(.notFound) }
         let call = Call(requestID: request.requestID, startedAt: .now)
-        let address = request.path.dropFirst(Self.checkoutPath.count)
+        let address = request.path.dropFirst(SandboxProcessor.pagePath.count)
         guard let dot = address.firstIndex(of: ".") else { return .answer(SandboxPage.notFound) }
         let page = CheckoutAddress(
             id: String(address[..<dot]), token: String(address[address.index(after: dot)...]))

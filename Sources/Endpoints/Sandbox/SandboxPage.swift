@@ -1,8 +1,6 @@
 // The HTML of the sandbox's buyer page: works without scripts, on a phone and inside an iframe; names no buyer data.
 
-import Foundation
 import Payments
-import RequestDigest
 import Store
 import WixPayments
 
@@ -30,21 +28,21 @@ enum SandboxPage {
         return page(
             200, title,
             """
-            <p class="amount">\(escape(amount))</p>
+            <p class="amount">\(HTML.escape(amount))</p>
             <p>This is a sandbox: no money moves. Choose how the payment ends.</p>
             <form method="post">
             \(buttons.joined(separator: "\n"))
             </form>
-            <p class="id">Payment \(escape(record.payment.pluginTransactionId))</p>
+            <p class="id">Payment \(HTML.escape(record.payment.pluginTransactionId))</p>
             """, formTargets: record.returnURLs?.origins ?? [], outcome: "page")
     }
 
     /// The payment has left the page.
     static func finished(_ record: PaymentRecord) -> EndpointResponse {
-        let back = record.returnURL.map { "<p><a href=\"\(escape($0))\">Back to the shop</a></p>" } ?? ""
+        let back = record.returnURL.map { "<p><a href=\"\(HTML.escape($0))\">Back to the shop</a></p>" } ?? ""
         return page(
             200, "This payment is finished",
-            "<p>Its state is: \(escape(record.payment.state.name)).</p>\n\(back)", outcome: "page-finished")
+            "<p>Its state is: \(HTML.escape(record.payment.state.name)).</p>\n\(back)", outcome: "page-finished")
     }
 
     /// Sends the buyer to the return URL that fits how the payment stands, byte for byte.
@@ -65,7 +63,7 @@ enum SandboxPage {
     // MARK: HTML
 
     private static func button(_ value: String, _ text: String) -> String {
-        #"<button type="submit" name="decision" value="\#(value)">\#(escape(text))</button>"#
+        #"<button type="submit" name="decision" value="\#(value)">\#(HTML.escape(text))</button>"#
     }
 
     private static let style = """
@@ -79,107 +77,19 @@ enum SandboxPage {
         .id { color: #595959; font-size: 0.85rem; overflow-wrap: anywhere; }
         """
 
-    /// The style's hash, which is all that the policy lets in.
-    private static let styleHash = Data(SHA256.hash(Array(style.utf8))).base64EncodedString()
-
     private static func page(
         _ status: Int, _ title: String, _ content: String, formTargets: [String] = [], outcome: String
     ) -> EndpointResponse {
-        let html = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="robots" content="noindex">
-            <title>\(escape(title)) · Sandbox</title>
-            <style>\(style)</style>
-            </head>
-            <body>
+        let content = """
             <main>
-            <h1>\(escape(title))</h1>
+            <h1>\(HTML.escape(title))</h1>
             \(content)
             </main>
-            </body>
-            </html>
-
             """
         // form-action also rules where a submitted form may be redirected to, so the shop's origins stand in it.
-        let targets = (["'self'"] + formTargets).joined(separator: " ")
-        var response = EndpointResponse(status, json: Array(html.utf8), outcome: outcome)
-        response.headers = [
-            ("Content-Type", "text/html; charset=utf-8"),
-            (
-                "Content-Security-Policy",
-                "default-src 'none'; style-src 'sha256-\(styleHash)'; form-action \(targets); base-uri 'none'"
-            ),
-            // The address opens the page: it goes nowhere else.
-            ("Referrer-Policy", "no-referrer"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Cache-Control", "no-store"),
-        ]
-        return response
-    }
-
-    static func escape(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.append(character)
-            }
-        }
-        return escaped
-    }
-}
-
-extension PaymentRecord {
-    /// Where a buyer belongs now; where that URL is missing, the nearest one that tells no lie.
-    var returnURL: String? {
-        guard let urls = returnURLs else { return nil }
-        let wanted: [String?] =
-            switch payment.state {
-            case .claimed, .redirected, .pending: [urls.pendingUrl, urls.successUrl]
-            case .canceled, .expired: [urls.cancelUrl, urls.errorUrl]
-            case .declined: [urls.errorUrl, urls.cancelUrl]
-            case .authorized, .approved, .capturing, .captured, .voiding, .voided: [urls.successUrl]
-            }
-        return wanted.compactMap(\.self).first { ReturnURLs.origin(of: $0) != nil }
-    }
-}
-
-extension ReturnURLs {
-    /// Scheme, host and port of each URL, once, as a Content-Security-Policy names them.
-    var origins: [String] {
-        var seen: [String] = []
-        for url in [successUrl, errorUrl, cancelUrl, pendingUrl].compactMap(\.self) {
-            if let origin = Self.origin(of: url), !seen.contains(origin) { seen.append(origin) }
-        }
-        return seen
-    }
-
-    /// Nil for anything that is no http or https URL of a plain host: a buyer is not sent there.
-    static func origin(of url: String) -> String? {
-        guard let separator = url.firstRange(of: "://"),
-            ["http", "https"].contains(url[..<separator.lowerBound].lowercased())
-        else { return nil }
-        let authority = url[separator.upperBound...].prefix { !"/?#\\".contains($0) }
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        let isPlain =
-            !host.isEmpty
-            && host.utf8.allSatisfy {
-                switch $0 {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: ":"),
-                    UInt8(ascii: "["), UInt8(ascii: "]"):
-                    true
-                default: false
-                }
-            }
-        return isPlain ? "\(url[..<separator.lowerBound])://\(host)" : nil
+        return HTML(
+            title: "\(title) · Sandbox", head: #"<meta name="robots" content="noindex">"#, style: style,
+            content: content, policy: ["form-action": (["'self'"] + formTargets).joined(separator: " ")]
+        ).response(status, outcome: outcome)
     }
 }

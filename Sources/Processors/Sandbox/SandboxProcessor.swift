@@ -35,6 +35,9 @@ public struct SandboxSettings: Sendable {
 
 /// The sandbox acquirer.
 public struct SandboxProcessor: PaymentProcessor {
+    /// Where the buyer's pages are; after it come a payment's id and a token that goes into no log.
+    public static let pagePath = "/sandbox/checkout/"
+
     let settings: SandboxSettings
     let effects: EffectsFile
 
@@ -272,7 +275,7 @@ public struct SandboxProcessor: PaymentProcessor {
     /// The page of a redirected payment: found by its id, opened by the token.
     private func page(of id: String, _ state: SandboxState) -> RedirectURL? {
         guard let token = state.pageToken, let base = settings.publicBaseURL else { return nil }
-        return RedirectURL("\(base)/sandbox/checkout/\(id).\(token)")
+        return RedirectURL("\(base)\(Self.pagePath)\(id).\(token)")
     }
 }
 

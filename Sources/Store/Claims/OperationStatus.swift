@@ -95,7 +95,7 @@ extension OperationStatus {
         return db.lastInsertedRowID
     }
 
-    /// Marks the operation settled if `generation` is still the valid one. Returns whether it was.
+    /// Marks the operation settled if the claim's generation is still the valid one. Returns whether it was.
     static func settle(_ db: Database, _ claim: Claim, now: Int64) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """

@@ -149,7 +149,7 @@ enum Schema {
         -- The courier's own account of itself, for `/status` and for its next start.
         CREATE TABLE courier_status (
             id INTEGER PRIMARY KEY CHECK (id = 1),
-            seen_at INTEGER NOT NULL,           -- its last sign of life
+            seen_at INTEGER NOT NULL,           -- its last heartbeat
             status TEXT NOT NULL                -- JSON
         ) STRICT;
 
@@ -164,7 +164,7 @@ enum Schema {
             id INTEGER PRIMARY KEY,
             payment_id INTEGER,
             at INTEGER NOT NULL,
-            source TEXT NOT NULL,               -- answer, lookup, notification, buyer
+            source TEXT NOT NULL,               -- OutcomeSource
             state TEXT NOT NULL,                -- what Wix was told
             outcome TEXT NOT NULL,              -- what came instead
             resolved_at INTEGER

@@ -41,7 +41,7 @@ public final class StoreInspector: Sendable {
 
     private static let cacheKibibytes = 64 * 1_024
 
-    /// `key_hash(plugin id)`, for the check's SQL.
+    /// `key_hash_of(plugin id)`, for the check's SQL.
     private static let keyHash = DatabaseFunction("key_hash_of", argumentCount: 1, pure: true) { values in
         String.fromDatabaseValue(values[0]).flatMap(OperationKind.hash(ofPluginID:))
     }

@@ -54,7 +54,7 @@ final class Session: Sendable {
         state = Mutex(State(credentials: plan.credentials))
     }
 
-    var approval: Mood { state.withLock { $0.approval } }
+    var approval: Approval { state.withLock { $0.approval } }
     var credentials: [String: String] { state.withLock { $0.credentials } }
     var tokensSeenBefore: String { state.withLock { $0.tokensSeenBefore } }
     var eventsSeenBefore: String { state.withLock { $0.eventsSeenBefore } }

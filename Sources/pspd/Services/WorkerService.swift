@@ -9,6 +9,7 @@ import Glibc
 import Logging
 import Master
 import Metrics
+import Processors
 import ServiceLifecycle
 import UnixSignals
 
@@ -102,7 +103,7 @@ enum LogText {
 
     /// A path without the token of a buyer's page, cut to a length that no client chooses.
     static func path(_ path: String) -> String {
-        let pages = "/sandbox/checkout/"
+        let pages = SandboxProcessor.pagePath
         return path.hasPrefix(pages) ? pages + "…" : String(path.prefix(pathCharactersMax))
     }
 }
