@@ -108,6 +108,34 @@ struct ConfigurationFileTests {
         #expect(warnings.first?.reason.hasSuffix("every user of this machine can read this secret") == true)
     }
 
+    private static let nobody: uid_t = 65_534
+
+    /// Modes of a secret's file and folder, the file's group, and whether the owner of the store can read it.
+    static let secretModes: [(file: Int, folder: Int, group: gid_t, isReadable: Bool)] = [
+        (0o600, 0o755, nobody, false), (0o640, 0o755, 0, false), (0o640, 0o700, nobody, false),
+        (0o640, 0o755, nobody, true),
+    ]
+
+    @Test(
+        "For a service of another user, root is warned of a secret with a whole path that only root can read",
+        .enabled(if: geteuid() == 0), arguments: secretModes)
+    func rootAlone(_ file: Int, _ folder: Int, _ group: gid_t, _ isReadable: Bool) throws {
+        let fixture = try ConfigurationFixture()
+        let path = try fixture.write("app-secret", "s", mode: file)
+        #expect(chown(path, 0, group) == 0)
+        try FileManager.default.setAttributes([.posixPermissions: folder], ofItemAtPath: fixture.folder)
+        let store = "\(fixture.folder)/store"
+        try FileManager.default.createDirectory(atPath: store, withIntermediateDirectories: false)
+        let yaml = ConfigurationFixture.minimal.replacing("{folder}/pspd.db", with: "\(store)/pspd.db")
+        #expect(try fixture.load(yaml).warnings == [], "the store is root's, and so is the service")
+        #expect(chown(store, Self.nobody, Self.nobody) == 0)
+        let warnings = try fixture.load(yaml).warnings
+        #expect(warnings.map(\.key) == (isReadable ? [] : ["wix.app-secret-file"]))
+        #expect(warnings.allSatisfy { $0.reason.hasPrefix("\(path): only root can read this") })
+        let bare = yaml.replacing("{folder}/app-secret", with: "app-secret")
+        #expect(try fixture.load(bare, environment: ["CREDENTIALS_DIRECTORY": fixture.folder]).warnings == [])
+    }
+
     @Test("Relative paths of secrets and keys are looked for among systemd's credentials")
     func credentials() throws {
         let fixture = try ConfigurationFixture()

@@ -136,7 +136,7 @@ struct ConfigurationFiles {
         init?(_ path: String) {
             var status = stat()
             let isThere = stat(path, &status) == 0
-            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+            let folder = ConfigurationFiles.folder(of: path)
             if isThere {
                 guard status.st_mode & S_IFMT == S_IFDIR else { return nil }
                 code = EISDIR

@@ -48,6 +48,7 @@ extension PspdConfiguration {
         // In a file that is no YAML the defaults are not what is meant.
         if tree.isWhole {
             files.checkFolder(of: named.store, key: "store")
+            files.warnOfSecretsForRootAlone(store: named.store)
             checkSocket(named.listen, environment, &files)
         }
         warnOfDoubtfulValues(&files)
