@@ -55,6 +55,21 @@ struct CheckConfigTests {
         #expect(outcome.errors == "warning: \(file):7: wix.app-secret-file: \(reason)\n")
     }
 
+    @Test("The journal gets each fault as an error and each warning as a warning")
+    func journal() throws {
+        let fixture = try ConfigurationFixture()
+        try fixture.write("app-secret", "s", mode: 0o644)
+        let file = fixture.file(ConfigurationFixture.minimal + "workers: 0\n")
+        let stream = "JOURNAL_STREAM=$(stat --dereference --format=%d:%i /proc/self/fd/2)"
+        let program = try BuiltProgram(
+            ["check-config", "--config", file],
+            launcher: ["sh", "-c", "export \(stream); exec \"$@\"", "sh"])
+        let lines = program.outcome().errors.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("<3>\(file):9: workers: must be") == true)
+        #expect(lines.last?.hasPrefix("<4>warning: \(file):7: wix.app-secret-file: ") == true)
+    }
+
     @Test("--format json prints one object, for good and for bad")
     func json() throws {
         let fixture = try ConfigurationFixture()

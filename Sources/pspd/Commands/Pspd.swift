@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Foundation
+import Glibc
+import Logging
 
 /// `pspd`: the PSP's half of Wix Payments.
 @main
@@ -50,9 +52,13 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 enum StandardError {
     static func print(line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
 
-    /// One line a finding.
+    /// One line a finding, with its level for the journal.
     static func print(faults: [Finding], warnings: [Finding]) {
-        let lines = faults.map { "\($0)" } + warnings.map { "warning: \($0)" }
-        FileHandle.standardError.write(Data(lines.map { "\($0)\n" }.joined().utf8))
+        let isForJournal = Journal.reads(STDERR_FILENO)
+        func lines(_ findings: [Finding], _ level: Logger.Level, word: String) -> [UInt8] {
+            findings.flatMap { (isForJournal ? Journal.prefix(level) : []) + Array("\(word)\($0)\n".utf8) }
+        }
+        let text = lines(faults, .error, word: "") + lines(warnings, .warning, word: "warning: ")
+        FileHandle.standardError.write(Data(text))
     }
 }
