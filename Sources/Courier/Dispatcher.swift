@@ -220,17 +220,11 @@ final class Dispatcher: Sendable {
     /// Stores what came of an attempt, again and again while the store fails: until then the event does not leave
     /// again. If the courier ends before, it does: at least once.
     private func record(_ attempt: Attempt, _ event: QueuedEvent, _ result: AttemptResult) async {
-        var pause = Duration.milliseconds(100)
-        while true {
-            do throws(StoreError) {
-                return try await courier.store.record(attempt, of: event, result, now: courier.clock())
-            } catch {
-                courier.logger.error(
-                    "an attempt could not be stored yet", metadata: ["event": "\(event.id)", "error": "\(error)"])
-                if error.code == .untrusted || isEnding.withLock({ $0 }) { return }
-            }
-            try? await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(5))
+        await Store.insist(while: { !isEnding.withLock(\.self) }) { () async throws(StoreError) in
+            try await courier.store.record(attempt, of: event, result, now: courier.clock())
+        } onError: { error in
+            courier.logger.error(
+                "an attempt could not be stored yet", metadata: ["event": "\(event.id)", "error": "\(error)"])
         }
     }
 

@@ -7,11 +7,6 @@ import Processors
 import Store
 
 extension EndpointService {
-    /// How long a settlement is tried again while the store fails, in seconds. After that its claim stays with this
-    /// process, and the reconciler asks the processor once the process has ended.
-    static let persistSecondsMax = 600
-    private static let persistPauseSecondsMax = 5
-
     /// Answers 503 when the store fails: nothing was done, so Wix may call again.
     func guardingStore(
         _ call: Call, _ body: () async throws(StoreError) -> EndpointResponse
@@ -57,23 +52,17 @@ extension EndpointService {
         return nil
     }
 
-    /// Stores what has happened, again and again while the store fails: the money has moved. Nil when it never could.
+    /// Stores what has happened, again and again while the store fails: the money has moved. Meanwhile the call keeps its
+    /// place at the gate, so that these waits are bounded. Nil when the store can no longer be trusted: the process ends.
     func persist<T>(_ call: Call, _ body: () async throws(StoreError) -> T) async -> T? {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(Self.persistSecondsMax))
-        var pause = Duration.milliseconds(100)
-        while true {
-            do throws(StoreError) {
-                CrashPoint.beforeSettle.reach()
-                let value = try await body()
-                CrashPoint.afterSettle.reach()
-                return value
-            } catch {
-                metrics.count(.storeError(StoreErrorLabel(code: error.code.rawValue)))
-                log(.error, "an outcome could not be stored yet", call, ["error": "\(error)"])
-                guard error.code != .untrusted, ContinuousClock.now < deadline else { return nil }
-            }
-            try? await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(Self.persistPauseSecondsMax))
+        await Store.insist { () async throws(StoreError) in
+            CrashPoint.beforeSettle.reach()
+            let value = try await body()
+            CrashPoint.afterSettle.reach()
+            return value
+        } onError: { error in
+            metrics.count(.storeError(StoreErrorLabel(code: error.code.rawValue)))
+            log(.error, "an outcome could not be stored yet", call, ["error": "\(error)"])
         }
     }
 
