@@ -44,13 +44,13 @@ extension Reconciler {
     /// For the log.
     private func wixTransactionId(of status: OperationStatus) async -> String {
         guard let id = status.payment else { return "unknown" }
-        let record = await keep { () throws(StoreError) in try self.store.payment(id: id)?.1 } ?? nil
+        let record = await withStore { () throws(StoreError) in try self.store.payment(id: id)?.1 } ?? nil
         return record?.payment.wixTransactionId ?? "unknown"
     }
 
     /// Puts the next look-up off, ever longer.
     private func askAgain(_ status: OperationStatus) async {
-        await keep { () async throws(StoreError) in
+        await withStore { () async throws(StoreError) in
             // As it stands now: a claim that was taken and given back is of a later generation.
             guard let latest = try self.store.operation(id: status.id) else { return }
             try await self.store.noteLookup(
@@ -62,7 +62,7 @@ extension Reconciler {
     // MARK: Payments
 
     private func settleCreate(_ status: OperationStatus) async throws(OutcomeUnknown) {
-        guard let record = await keep({ () throws(StoreError) in try self.store.payment(id: status.id)?.1 }) ?? nil
+        guard let record = await withStore({ () throws(StoreError) in try self.store.payment(id: status.id)?.1 }) ?? nil
         else { return }
         let known = ProcessorPayment(record.payment, state: record.processorState)
         switch try await processor.lookup(known) {
@@ -80,19 +80,24 @@ extension Reconciler {
                 {
                     report.outcome = .declined(Self.lost)
                 }
-                try await settle(claim, report)
+                return try await settle(claim, report)
             }
         }
     }
 
-    private func settle(_ claim: Claim, _ report: PaymentReport) async throws(OutcomeUnknown) {
-        guard case .lateRedirect(let record)? = await keepOutcome(claim, report, "look-up") else { return }
-        // Wix was told pending: nobody will see the page.
-        _ = await keepOutcome(claim, try await cancelLateRedirect(record), "cancel")
+    /// Returns whether the outcome is stored.
+    @discardableResult
+    private func settle(_ claim: Claim, _ report: PaymentReport) async throws(OutcomeUnknown) -> Bool {
+        var settlement = await keepOutcome(claim, report, "look-up")
+        if case .lateRedirect(let record)? = settlement {
+            // Wix was told pending: nobody will see the page.
+            settlement = await keepOutcome(claim, try await cancelLateRedirect(record), "cancel")
+        }
+        return settlement != nil
     }
 
     private func keepOutcome(_ claim: Claim, _ report: PaymentReport, _ how: String) async -> Settlement? {
-        let settlement = await keep { () async throws(StoreError) in
+        let settlement = await withStore { () async throws(StoreError) in
             try await self.store.settle(claim, self.outcome(report, .lookup), now: self.now)
         }
         if let settlement { note(settlement, how) }
@@ -108,7 +113,9 @@ extension Reconciler {
     // MARK: Refunds
 
     private func settleRefund(_ status: OperationStatus) async throws(OutcomeUnknown) {
-        guard let (refund, payment) = await keep({ () throws(StoreError) in try self.refundAndPayment(status) }) ?? nil
+        guard
+            let (refund, payment) = await withStore({ () throws(StoreError) in try self.refundAndPayment(status) })
+                ?? nil
         else { return }
         let known = ProcessorRefund(
             refund.refund.pluginRefundId, of: ProcessorPayment(payment.payment, state: payment.processorState))
@@ -119,8 +126,8 @@ extension Reconciler {
             guard await windowIsOver(status, isOpen: true), let claim = await seize(status) else { return }
             try await givingBack(claim) { () async throws(OutcomeUnknown) in
                 switch try await processor.cancelRefund(known) {
-                case .found(.succeeded): await settle(refund: claim, .succeeded)
-                case .found(.failed), .notFound: await settle(refund: claim, .failed(Self.lostRefund))
+                case .found(.succeeded): return await settle(refund: claim, .succeeded)
+                case .found(.failed), .notFound: return await settle(refund: claim, .failed(Self.lostRefund))
                 case .pending: throw OutcomeUnknown("the refund is pending")
                 }
             }
@@ -134,8 +141,10 @@ extension Reconciler {
         return (refund, payment)
     }
 
-    private func settle(refund claim: Claim, _ outcome: RefundOutcome) async {
-        let settlement = await keep { () async throws(StoreError) in
+    /// Returns whether the outcome is stored.
+    @discardableResult
+    private func settle(refund claim: Claim, _ outcome: RefundOutcome) async -> Bool {
+        let settlement = await withStore { () async throws(StoreError) in
             try await self.store.settle(claim, outcome, source: .lookup, requestID: nil, now: self.now)
         }
         switch settlement {
@@ -149,6 +158,7 @@ extension Reconciler {
                 "refund contradicts what Wix was told", metadata: ["payment": "\(record.refund.wixTransactionId)"])
         case .unchanged, .superseded, nil: break
         }
+        return settlement != nil
     }
 
     private static var lostRefund: Failure<RefundFailureCode> {
@@ -162,34 +172,39 @@ extension Reconciler {
     /// They have no cancel: what did not happen within the window ends the attempt, and the next call is a new one.
     private func settleAction(_ action: PaymentAction, _ status: OperationStatus) async throws(OutcomeUnknown) {
         guard let id = status.payment,
-            let record = await keep({ () throws(StoreError) in try self.store.payment(id: id)?.1 }) ?? nil
+            let record = await withStore({ () throws(StoreError) in try self.store.payment(id: id)?.1 }) ?? nil
         else { return }
         let lookup = try await processor.lookup(ProcessorPayment(record.payment, state: record.processorState))
         var isDone = false
         if case .found(_, let captured, let voided) = lookup { isDone = action == .capture ? captured : voided }
-        if isDone { return await settle(action, status.claim, .succeeded) }
+        if isDone {
+            await settle(action, status.claim, .succeeded)
+            return
+        }
         guard await windowIsOver(status, isOpen: true), let claim = await seize(status) else { return }
-        await settle(
-            action, claim,
-            .failed(
-                Failure(
-                    .generalError, errorCode: "\(action.rawValue.uppercased())_LOST",
-                    errorMessage: "The \(action.rawValue) was interrupted and did not happen")))
+        let lost = Failure<ActionFailureCode>(
+            .generalError, errorCode: "\(action.rawValue.uppercased())_LOST",
+            errorMessage: "The \(action.rawValue) was interrupted and did not happen")
+        try await givingBack(claim) { await settle(action, claim, .failed(lost)) }
     }
 
-    private func settle(_ action: PaymentAction, _ claim: Claim, _ outcome: ActionOutcome) async {
-        let finished = await keep { () async throws(StoreError) in
+    /// Returns whether the outcome is stored.
+    @discardableResult
+    private func settle(_ action: PaymentAction, _ claim: Claim, _ outcome: ActionOutcome) async -> Bool {
+        let stored = await withStore { () async throws(StoreError) in
             try await self.store.settle(claim, action, outcome, source: .lookup, requestID: nil, now: self.now)
         }
-        guard let finished = finished ?? nil else { return }
+        guard let finished = stored ?? nil else { return stored != nil }
         guard !finished.isContradicted else {
-            return courier.logger.error(
+            courier.logger.error(
                 "\(action.rawValue) contradicts what Wix was told", metadata: ["operation": "\(claim.operation)"])
+            return true
         }
         courier.logger.info(
             "\(action.rawValue) settled by the reconciler",
             metadata: ["operation": "\(claim.operation)", "failed": "\(finished.failure != nil)"])
         send(finished.event)
+        return true
     }
 
     // MARK: Steps
@@ -201,25 +216,37 @@ extension Reconciler {
         let since = status.notFoundAt ?? now
         let end = since + Store.repeatWindowMilliseconds
         if status.notFoundAt != nil, now >= end { return true }
-        await keep { () async throws(StoreError) in
+        await withStore { () async throws(StoreError) in
             try await self.store.noteLookup(status, nextAt: end, notFoundAt: since)
         }
         return false
     }
 
     private func seize(_ status: OperationStatus) async -> Claim? {
-        await keep { () async throws(StoreError) in try await self.store.seize(status, now: self.now) } ?? nil
+        await withStore { () async throws(StoreError) in try await self.store.seize(status, now: self.now) } ?? nil
     }
 
-    /// Ends a claim that was taken for good; when the processor does not say how, nobody holds it again.
+    /// Ends a claim that was taken for good: `body` says whether its outcome is stored. If it isn't, nobody holds the
+    /// claim again; as long as this process lives, nobody else would look for it.
     private func givingBack(
-        _ claim: Claim, _ body: () async throws(OutcomeUnknown) -> Void
+        _ claim: Claim, _ body: () async throws(OutcomeUnknown) -> Bool
     ) async throws(OutcomeUnknown) {
         do throws(OutcomeUnknown) {
-            try await body()
+            if try await body() { return }
         } catch {
-            await keep { () async throws(StoreError) in try await self.store.handOver(claim, now: self.now) }
+            await handOver(claim)
             throw error
+        }
+        await handOver(claim)
+    }
+
+    private func handOver(_ claim: Claim) async {
+        await Store.insist(while: { !Task.isCancelled }) { () async throws(StoreError) in
+            try await store.handOver(claim, now: now)
+        } onError: { error in
+            courier.logger.error(
+                "a claim could not be handed back yet",
+                metadata: ["operation": "\(claim.operation)", "error": "\(error)"])
         }
     }
 }

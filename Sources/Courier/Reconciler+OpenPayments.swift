@@ -21,7 +21,8 @@ extension Reconciler {
             tell("check without an answer", record, error)
         }
         guard let next else { return }
-        await keep { () async throws(StoreError) in try await self.store.noteCheck(record, nextAt: self.now + next) }
+        await withStore { () async throws(StoreError) in try await self.store.noteCheck(record, nextAt: self.now + next)
+        }
     }
 
     /// The pause until the next check in milliseconds; nil when its state changed, which has set the next check.
@@ -45,7 +46,7 @@ extension Reconciler {
             if case .declined(let failure) = report.outcome, failure.code == .buyerCanceled {
                 let expired = Failure<DeclineCode>(
                     .buyerCanceled, errorCode: "REDIRECT_EXPIRED", errorMessage: "The buyer left the payment page")
-                let settlement = await keep { () async throws(StoreError) in
+                let settlement = await withStore { () async throws(StoreError) in
                     try await self.store.expire(payment: record.id, because: expired, now: self.now)
                 }
                 if let settlement { note(settlement, "expiry") }
@@ -55,7 +56,7 @@ extension Reconciler {
             throw OutcomeUnknown("the cancel was not confirmed")
         } catch {
             tell("cancel without an answer", record, error)
-            await keep { () async throws(StoreError) in
+            await withStore { () async throws(StoreError) in
                 try await self.store.postponeExpiry(record, to: self.now + Self.expiryPauseMilliseconds)
             }
         }
@@ -64,7 +65,7 @@ extension Reconciler {
     private func keepOutcome(
         _ report: PaymentReport, _ source: OutcomeSource, _ record: PaymentRecord, _ how: String
     ) async -> Settlement? {
-        let settlement = await keep { () async throws(StoreError) in
+        let settlement = await withStore { () async throws(StoreError) in
             try await self.store.report(self.outcome(report, source), payment: record.id, now: self.now)
         }
         if let settlement { note(settlement, how) }

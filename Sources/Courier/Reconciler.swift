@@ -51,7 +51,9 @@ final class Reconciler: Sendable {
     }
 
     private func handOverDeadClaims() async {
-        let count = await keep { () async throws(StoreError) in try await self.store.handOverDeadClaims(now: self.now) }
+        let count = await withStore { () async throws(StoreError) in
+            try await self.store.handOverDeadClaims(now: self.now)
+        }
         if let count, count > 0 { courier.logger.warning("claims of dead processes", metadata: ["count": "\(count)"]) }
     }
 
@@ -74,7 +76,7 @@ final class Reconciler: Sendable {
             group.addTask { await Courier.every(Self.sweepMilliseconds) { continuation.yield(.tick) } }
             for await signal in signals {
                 if case .done(let id) = signal { busy.remove(id) }
-                if case .tick = signal, waiting.isEmpty { waiting = (await keep(due) ?? [])[...] }
+                if case .tick = signal, waiting.isEmpty { waiting = (await withStore(due) ?? [])[...] }
                 while busy.count < Self.callsMax, let item = waiting.popFirst() {
                     guard busy.insert(id(item)).inserted else { continue }
                     group.addTask {
@@ -128,9 +130,9 @@ final class Reconciler: Sendable {
         return report
     }
 
-    /// Uses the store; an error is logged here, and what was to be done is due again in the next sweep.
+    /// Uses the store; an error is logged here. What nobody holds is due again in the next sweep.
     @discardableResult
-    func keep<T>(_ body: () async throws(StoreError) -> T) async -> T? {
+    func withStore<T>(_ body: () async throws(StoreError) -> T) async -> T? {
         do throws(StoreError) {
             return try await body()
         } catch {

@@ -1,7 +1,7 @@
 // A store of its own, payments in it, and a courier at work on it.
 
 import Foundation
-import Logging
+import GRDB
 import Payments
 import Processors
 import Store
@@ -31,6 +31,8 @@ final class Fixture: Sendable {
     let store: Store
     let clock = TestClock()
     let processor: any PaymentProcessor
+    /// What the couriers logged.
+    let lines = Lines()
     private let folder: String
 
     init(processor: any PaymentProcessor = ScriptedProcessor()) throws {
@@ -111,7 +113,25 @@ final class Fixture: Sendable {
     func courier(_ settings: CourierSettings) -> Courier {
         Courier(
             settings: settings, store: store, processor: processor,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock.now)
+            logger: lines.logger, clock: clock.now)
+    }
+
+    // MARK: Trouble
+
+    /// From now on the store refuses updates of operations: all, or those of `column`.
+    func refuseOperations(column: String? = nil) throws {
+        let what = column.map { "UPDATE OF \($0)" } ?? "UPDATE"
+        try foreign(
+            "CREATE TRIGGER refusal BEFORE \(what) ON operations BEGIN SELECT RAISE(ABORT, 'refused by the test'); END")
+    }
+
+    func refuseNothing() throws { try foreign("DROP TRIGGER refusal") }
+
+    /// As another program with the file open.
+    private func foreign(_ sql: String) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        try DatabaseQueue(path: store.path, configuration: configuration).write { try $0.execute(sql: sql) }
     }
 
     /// Runs a courier for as long as `body` runs.

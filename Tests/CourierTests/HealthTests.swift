@@ -1,6 +1,5 @@
 import Logging
 import Store
-import Synchronization
 import Testing
 
 @testable import Courier
@@ -12,7 +11,7 @@ struct HealthTests {
 
     init() {
         let lines = lines
-        health = CourierHealth(now: 0, logger: Logger(label: "test") { _ in LinesHandler(lines: lines) })
+        health = CourierHealth(now: 0, logger: lines.logger)
     }
 
     private static let quiet = CourierHealth.outageQuietMilliseconds
@@ -49,30 +48,5 @@ struct HealthTests {
         health.processorFailed(payment: "p", reason: "timeout", now: 1_000_000)
         health.processorAnswered(now: 1_000_000)
         #expect(try #require(health.news(now: 5)).processorSilentSince == nil)
-    }
-}
-
-/// What was logged, as text.
-private final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
-
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-}
-
-private struct LinesHandler: LogHandler {
-    let lines: Lines
-    var logLevel = Logger.Level.trace
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        let members = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
-        lines.add("\(event.level) \(event.message)\(members.joined())")
     }
 }

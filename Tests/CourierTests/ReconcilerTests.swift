@@ -317,6 +317,69 @@ struct ReconcilerTests {
         #expect(try events(payment).last?.contains("reasonCode") == true)
     }
 
+    // MARK: A store that fails
+
+    static let kinds: [OperationKind] = [.create, .refund, .capture, .void]
+
+    private func orphan(_ kind: OperationKind) async throws -> Claim {
+        switch kind {
+        case .create: return try await orphan()
+        case .capture: return try await action(.capture).attempt
+        case .void: return try await action(.void).attempt
+        case .refund:
+            let payment = try await fixture.claim("payment")
+            try await fixture.settle(payment, .approved(.init()))
+            return try await refund(of: payment)
+        }
+    }
+
+    @Test("A claim whose end can't be stored is handed back and asked about again", arguments: kinds)
+    func handedBack(_ kind: OperationKind) async throws {
+        processor.follow {
+            $0.lookup = {
+                kind == .create
+                    ? .notFound
+                    : .found(PaymentReport(.authorized(ApprovalDetails())), captured: false, voided: false)
+            }
+            $0.cancel = Self.canceled
+            $0.lookupRefund = { .notFound }
+            $0.cancelRefund = { .notFound }
+        }
+        let claim = try await orphan(kind)
+        try await reconciling {
+            try await fixture.until { try fixture.store.operation(id: claim.operation)?.notFoundAt != nil }
+            try fixture.refuseOperations(column: "settled_at")
+            fixture.clock.jump(milliseconds: Store.repeatWindowMilliseconds + 1)
+            // Taken, given back, and taken once more.
+            try await fixture.until { try (fixture.store.operation(id: claim.operation)?.generation ?? 0) >= 3 }
+            try fixture.refuseNothing()
+            try await fixture.until { try fixture.store.operation(id: claim.operation)?.isSettled == true }
+        }
+    }
+
+    @Test("A claim that can't be handed back is handed back as soon as the store takes it")
+    func handedBackLater() async throws {
+        let fixture = fixture
+        processor.follow {
+            $0.lookup = { .notFound }
+            $0.cancel = {
+                try fixture.refuseOperations()
+                throw OutcomeUnknown("no answer")
+            }
+        }
+        let claim = try await orphan()
+        try await reconciling {
+            try await fixture.until { try fixture.store.operation(id: claim.operation)?.notFoundAt != nil }
+            fixture.clock.jump(milliseconds: Store.repeatWindowMilliseconds + 1)
+            try await fixture.until { fixture.lines.all.contains { $0.contains("could not be handed back yet") } }
+            #expect(try fixture.store.operation(id: claim.operation)?.owner != nil)
+            processor.follow { $0.cancel = Self.canceled }
+            try fixture.refuseNothing()
+            fixture.clock.jump(milliseconds: LookupBackoff.longestMilliseconds)
+            try await fixture.until { try state(claim) == "declined" }
+        }
+    }
+
     // MARK: Open payments
 
     @Test("A pending payment is asked about 1, 5 and 30 minutes after it became that, then hourly")
