@@ -1,7 +1,6 @@
 // The helper process that settles accounts with Wix: it delivers events, and finds out what became of claims and open
 // payments that nobody holds any more. One works at a time; a second one waits for its turn.
 
-import Foundation
 public import Logging
 public import Metrics
 public import Processors

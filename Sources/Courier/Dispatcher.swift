@@ -2,7 +2,6 @@
 // (design rule 11). All decisions are the lineup's and the schedule's; this is the part that waits and writes.
 
 import CrashPoints
-import Foundation
 import Logging
 import Metrics
 import Store

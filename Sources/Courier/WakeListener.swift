@@ -1,7 +1,6 @@
 // The courier's side of the wake-ups.
 
 @preconcurrency import Dispatch
-import Foundation
 import Glibc
 
 final class WakeListener: Sendable {

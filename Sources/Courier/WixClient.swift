@@ -72,14 +72,9 @@ final class WixClient: Sendable {
             throw FailedDelivery(.token, DeliveryError(status: answer.status, stage: .token), answer)
         }
         guard answer.isJSON, let token = try? JSONDecoder().decode(TokenAnswer.self, from: Data(answer.body)),
-            Self.fitsHeader(token.access_token)
+            isVisibleASCII(token.access_token)  // so that no token can add a header of its own
         else { throw FailedDelivery(.token, .badAnswer, answer) }
         return token.access_token
-    }
-
-    /// Visible ASCII, so that no token can add a header of its own.
-    private static func fitsHeader(_ token: String) -> Bool {
-        !token.isEmpty && token.utf8.allSatisfy { 0x21...0x7E ~= $0 }
     }
 
     // MARK: Event

@@ -9,11 +9,14 @@ public enum PaymentAction: String, Sendable, Hashable, CaseIterable {
     case capture
     /// Gives the authorization up.
     case void
+
+    /// The idempotency key of an attempt on the payment `id` (design rule 4): attempts are numbered from 1.
+    public func attemptKey(of id: String, _ attempt: Int) -> String { "\(id):\(rawValue):\(attempt)" }
 }
 
 /// What a Capture or Void call meets.
 public enum ActionDecision: Sendable, Hashable {
-    /// Go: this is attempt `attempt` (1...), keyed `<id>:capture:<attempt>`.
+    /// Go: this is attempt `attempt` (1...).
     case begin(attempt: Int)
     /// Another action of this payment is running; answered with 503, so that Wix calls again.
     case busy

@@ -56,6 +56,17 @@ public struct Payment: Sendable, Hashable {
     }
 }
 
+extension Payment {
+    /// Whether a repeat asks for the same as what is stored (design rule 6); what was not readable then cannot differ.
+    public func isSamePurchase(as other: Payment) -> Bool {
+        func agree<T: Equatable>(_ stored: T?, _ asked: T?) -> Bool {
+            guard let stored, let asked else { return true }
+            return stored == asked
+        }
+        return agree(amount, other.amount) && agree(wixMerchantId, other.wixMerchantId)
+    }
+}
+
 /// What a processor, a buyer or a notification says about a payment.
 public enum PaymentOutcome: Sendable, Hashable {
     /// Charged.

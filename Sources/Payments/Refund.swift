@@ -169,6 +169,9 @@ public struct RefundRefusal: Error, Hashable {
     /// More than remains.
     public static let aboveRemainder = Self(
         .refundNotAllowed, "AMOUNT_ABOVE_REMAINDER", "The amount is above what remains, running refunds counted")
+    /// The payment is older than what retention keeps in full.
+    public static let tooLate = Self(
+        Failure(.refundTimeLimitExceeded, errorCode: "REFUND_TOO_LATE", errorMessage: nil))
     /// No payment with this id (spec §10: 6000).
     public static let unknownPayment = Self(
         .generalError, "TRANSACTION_NOT_FOUND", "No payment with this wixTransactionId")

@@ -6,6 +6,8 @@ import COpenSSL
 public struct PublicKey: Sendable {
     /// The shortest accepted modulus, in bits.
     public static let bitsMin = 1024
+    /// Shorter keys are used, but operators are told (NIST SP 800-131A).
+    public static let bitsAdvised = 2_048
     /// The longest modulus that OpenSSL verifies with, in bits.
     public static let bitsMax = 16_384
     /// The longest PEM text read, in bytes.

@@ -1,6 +1,6 @@
 // When a child is started again: a table of lives and the delays after them.
 
-import Master
+@testable import Master
 import Testing
 
 @Suite("Restart policy")

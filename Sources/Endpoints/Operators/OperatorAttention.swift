@@ -1,6 +1,7 @@
 // What an operator has to look at, in the order of urgency. Pure.
 
 import Metrics
+import RequestDigest
 import Store
 
 extension OperatorReading {
@@ -12,8 +13,8 @@ extension OperatorReading {
     /// One sentence each.
     func attention(_ settings: OperatorSettings) -> [String] {
         storeTrouble(settings) + courierTrouble + queueTrouble + processTrouble
-            + settings.keys.filter { $0.bits < OperatorSettings.keyBitsAdvised }.map {
-                "Key \($0.fingerprint.prefix(16)) has \($0.bits) bits; \(OperatorSettings.keyBitsAdvised) are advised."
+            + settings.keys.filter { $0.bits < PublicKey.bitsAdvised }.map {
+                "Key \($0.fingerprint.prefix(16)) has \($0.bits) bits; \(PublicKey.bitsAdvised) are advised."
             }
     }
 

@@ -18,9 +18,6 @@ public struct OperatorSettings: Sendable {
         }
     }
 
-    /// Keys below this length are pointed out, in bits.
-    public static let keyBitsAdvised = 2_048
-
     /// Of this program.
     public var version: String
     /// The keys that requests are verified with.

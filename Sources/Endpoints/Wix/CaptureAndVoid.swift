@@ -62,7 +62,7 @@ extension EndpointService {
     ) async throws(StoreError) -> EndpointResponse {
         let order = ActionOrder(
             request.action,
-            key: "\(record.payment.pluginTransactionId):\(request.action.rawValue):\(record.payment.attempts)",
+            key: request.action.attemptKey(of: record.payment.pluginTransactionId, record.payment.attempts),
             payment: ProcessorPayment(record.payment, state: record.processorState), amount: request.amount,
             merchantCredentials: request.merchantCredentials)
         let reply = Reply<FinishedAction>()

@@ -259,13 +259,4 @@ extension Payment {
             wixTransactionId: id, pluginTransactionId: DerivedID.transaction(id), wixMerchantId: ids.wixMerchantId,
             mode: ids.mode, amount: amount, authorizeOnly: false)
     }
-
-    /// Whether a repeat asks for the same as what is stored; what was not readable then cannot differ.
-    func isSamePurchase(as other: Payment) -> Bool {
-        func agree<T: Equatable>(_ stored: T?, _ asked: T?) -> Bool {
-            guard let stored, let asked else { return true }
-            return stored == asked
-        }
-        return agree(amount, other.amount) && agree(wixMerchantId, other.wixMerchantId)
-    }
 }

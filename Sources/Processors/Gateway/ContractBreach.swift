@@ -66,12 +66,10 @@ extension ContractBreach {
 }
 
 extension KeyedDecodingContainer {
-    /// An id of 1...`Limits.idCharactersMax` printable ASCII characters.
+    /// An id as `isWellFormedId` has it.
     func idIfPresent(forKey key: Key) throws -> String? {
         guard let id = try decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard 1...Limits.idCharactersMax ~= id.utf8.count, id.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
-            throw notAllowed(key)
-        }
+        guard isWellFormedId(id) else { throw notAllowed(key) }
         return id
     }
 

@@ -35,8 +35,7 @@ extension GatewaySettings {
     /// Refuses a token that an `Authorization` header cannot carry: one that is empty, or that holds anything but visible
     /// ASCII characters.
     public static func check(token: Secret<String>) throws(GatewaySettingsError) {
-        let text = token.reveal()
-        guard !text.isEmpty, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw .token }
+        guard isVisibleASCII(token.reveal()) else { throw .token }
     }
 }
 

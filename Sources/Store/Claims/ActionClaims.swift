@@ -75,7 +75,7 @@ extension Store {
             case .begin(let attempt):
                 try record.update(db, now: now)
                 let id = try OperationStatus.insert(
-                    db, OperationKind(new.action), key: "\(new.wixTransactionId):\(new.action.rawValue):\(attempt)",
+                    db, OperationKind(new.action), key: new.action.attemptKey(of: new.wixTransactionId, attempt),
                     pluginID: nil, payment: record.id, amount: new.amount, owner: owner, now: now)
                 return .claimed(Claim(operation: id, payment: record.id, generation: 1), record)
             case .amountMismatch:

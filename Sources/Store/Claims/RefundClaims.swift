@@ -275,12 +275,6 @@ extension RefundState {
     }
 }
 
-extension RefundRefusal {
-    /// The payment is older than what retention keeps in full.
-    fileprivate static let tooLate = RefundRefusal(
-        Failure(.refundTimeLimitExceeded, errorCode: "REFUND_TOO_LATE", errorMessage: nil))
-}
-
 extension RefundOutcome {
     /// The outcome in words, for conflicts.
     var name: String { self == .succeeded ? "refund succeeded" : "refund failed" }

@@ -1,6 +1,5 @@
 // `pspd store backup FILE`: a copy that is whole, taken while pspd works.
 
-import Foundation
 import GRDB
 import Glibc
 

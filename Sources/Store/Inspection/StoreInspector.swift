@@ -1,7 +1,6 @@
 // Looking at a store without being part of it: for `pspd store check`, `stats` and `backup`. Reads only, works on a
 // store that pspd refuses to open, and on a backup.
 
-import Foundation
 import GRDB
 import Glibc
 

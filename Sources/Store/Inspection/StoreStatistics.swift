@@ -1,6 +1,5 @@
 // `pspd store stats`: how much of what is in the store, and how large its files are.
 
-import Foundation
 import GRDB
 import Glibc
 

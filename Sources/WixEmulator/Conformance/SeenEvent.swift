@@ -37,9 +37,6 @@ struct SeenEvent: Sendable, Equatable {
         self.problems = problems.compactMap(\.text)
     }
 
-    /// Whether Wix took it in: neither refused nor lost to a fault.
-    var isAccepted: Bool { problems.isEmpty && fault == nil }
-
     /// Which member the event has, wherever it stands.
     var kind: Kind? { Kind.allCases.first { body.first(named: $0.rawValue)?.members != nil } }
 

@@ -211,7 +211,13 @@ func isDigits(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy(isDigit)
 }
 
-/// 1...`Limits.idCharactersMax` printable ASCII characters, no spaces.
-func isWellFormedId(_ text: String) -> Bool {
-    1...Limits.idCharactersMax ~= text.utf8.count && text.utf8.allSatisfy { 0x21...0x7E ~= $0 }
+/// 1...`Limits.idCharactersMax` visible ASCII characters.
+package func isWellFormedId(_ text: String) -> Bool {
+    text.utf8.count <= Limits.idCharactersMax && isVisibleASCII(text)
+}
+
+/// One character or more, none of which is a space, a control character or beyond ASCII: what ids and tokens are made
+/// of, and what a header can carry.
+package func isVisibleASCII(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { 0x21...0x7E ~= $0 }
 }

@@ -1,7 +1,6 @@
 // `pspd check-config`: says everything that is wrong with a configuration, without starting anything.
 
 import ArgumentParser
-import Foundation
 import RequestDigest
 
 /// Checks the configuration for every role, and the files that it names.
@@ -52,9 +51,7 @@ struct CheckConfigCommand: ParsableCommand {
 
     private func report(_ result: Result) throws {
         if format == .json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+            try JSONOutput.print(result)
         } else if result.ok {
             print("\(config.file): OK")
             for key in result.keys { print("\(key.file): \(key.bits) bits, SHA-256 \(key.fingerprint)") }

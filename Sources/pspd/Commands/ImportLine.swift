@@ -70,13 +70,6 @@ enum ImportLine {
         let amount = try amount("amount", members.amount)
         let state = try state(members, amount)
         let refunded = try self.amount("refundedAmount", members.refundedAmount ?? 0)
-        let charged: Int64 =
-            switch state {
-            case .approved: amount
-            case .captured(let captured): captured
-            default: 0
-            }
-        guard refunded <= charged else { throw Fault("refundedAmount is more than was charged") }
         guard let text = members.createdAt else { throw Fault("createdAt is missing") }
         guard let created = try? Date(text, strategy: .iso8601) else {
             throw Fault("createdAt is not a time such as 2026-01-31T12:00:00Z")
@@ -86,6 +79,7 @@ enum ImportLine {
             wixMerchantId: try id("wixMerchantId", members.wixMerchantId), mode: try mode(members),
             amount: Money(minorUnits: amount, currency: try currency(members.currency)),
             authorizeOnly: members.status != "approved", state: state, refunded: refunded)
+        guard refunded <= payment.charged else { throw Fault("refundedAmount is more than was charged") }
         guard
             let imported = ImportedPayment(
                 payment, derivedTransactionId: DerivedID.transaction(wixID),
@@ -136,8 +130,8 @@ enum ImportLine {
 
     private static func id(_ name: String, _ id: String?) throws(Fault) -> String {
         guard let id else { throw Fault("\(name) is missing") }
-        guard 1...Limits.idCharactersMax ~= id.utf8.count, id.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else {
-            throw Fault("\(name) is not 1 to \(Limits.idCharactersMax) printable ASCII characters")
+        guard isWellFormedId(id) else {
+            throw Fault("\(name) is not 1 to \(Limits.idCharactersMax) visible ASCII characters")
         }
         return id
     }

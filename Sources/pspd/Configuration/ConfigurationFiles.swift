@@ -12,8 +12,6 @@ struct ConfigurationFiles {
     static let secretBytesMax = 8192
     /// Longest file of root certificates, in bytes: a whole system bundle fits.
     static let certificatesBytesMax = 1_048_576
-    /// Shorter public keys are used, with a warning.
-    static let recommendedKeyBits = 2048
 
     private(set) var values: ConfigurationValues
     private(set) var warnings: [Finding] = []
@@ -78,8 +76,8 @@ struct ConfigurationFiles {
             guard let (path, file) = read(name, key: key, bytesMax: PublicKey.pemBytesMax) else { continue }
             do {
                 let publicKey = try PublicKey(pem: String(decoding: file.bytes, as: UTF8.self))
-                if publicKey.bits < Self.recommendedKeyBits {
-                    warn("\(path): \(publicKey.bits) bits; \(Self.recommendedKeyBits) are the least advised", key: key)
+                if publicKey.bits < PublicKey.bitsAdvised {
+                    warn("\(path): \(publicKey.bits) bits; \(PublicKey.bitsAdvised) are the least advised", key: key)
                 }
                 keys.append(publicKey)
             } catch {

@@ -84,6 +84,3 @@ extension PspdConfiguration {
         return try NotificationVerifier(secrets: secret)
     }
 }
-
-/// Milliseconds since 1970.
-@Sendable func wallClock() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }

@@ -1,4 +1,4 @@
-// The clock of the log.
+// The wall clock.
 
 import Glibc
 
@@ -38,3 +38,6 @@ struct WallTime {
         return String(decoding: text, as: UTF8.self)
     }
 }
+
+/// Milliseconds since 1970.
+@Sendable func wallClock() -> Int64 { WallTime.now().millisecondsSince1970 }

@@ -98,7 +98,7 @@ struct GatewayProbe: Sendable {
     ) async throws -> GatewayResult {
         let call = GatewayCall.act(
             ActionOrder(
-                action, key: "\(order.pluginTransactionId):\(action.rawValue):\(attempt)", payment: order.known,
+                action, key: action.attemptKey(of: order.pluginTransactionId, attempt), payment: order.known,
                 amount: amount, merchantCredentials: plan.credentials),
             in: order.request.amount.currency)
         return try await result(call, id: order.pluginTransactionId, order, amount: amount)
