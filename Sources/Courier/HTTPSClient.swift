@@ -1,5 +1,6 @@
 // One POST over TLS with every limit set: connections reused, HTTP/2 where the server offers it, no redirects, no
-// silent retries, a deadline around head and body together, and a body that is cut (design rules 11 and 14).
+// silent retries, a deadline around head and body together, and a body that is cut (design rules 11 and 14). After a
+// request without an answer new connections are made.
 
 import AsyncHTTPClient
 import Foundation
@@ -7,6 +8,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import Processors
+import Synchronization
 
 final class HTTPSClient: Sendable {
     /// Bytes of an answer that are read at most; Wix's are far smaller.
@@ -34,7 +36,15 @@ final class HTTPSClient: Sendable {
         }
     }
 
-    private let http: HTTPClient
+    private struct Clients {
+        /// For new requests.
+        var current: HTTPClient
+        /// Those before, with requests that are under way.
+        var leaving: [HTTPClient] = []
+    }
+
+    private let clients: Mutex<Clients>
+    private let configuration: HTTPClient.Configuration
     private let baseURL: String
     private let userAgent: String
     private let timeout: Duration
@@ -58,11 +68,51 @@ final class HTTPSClient: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency
         // Attempts are counted and scheduled here, not silently inside the client.
         configuration.connectionPool.retryConnectionEstablishment = false
-        // Its certificate store is read for every client, so the courier has one.
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.configuration = configuration
+        // Its certificate store is read for every client, so there is one at a time.
+        clients = Mutex(Clients(current: Self.client(configuration)))
     }
 
-    func shutdown() async throws { try await http.shutdown() }
+    private static func client(_ configuration: HTTPClient.Configuration) -> HTTPClient {
+        HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Ends the connections. No request may be made after it.
+    func shutdown() async throws {
+        let all = clients.withLock { clients in
+            defer { clients.leaving = [] }
+            return clients.leaving + [clients.current]
+        }
+        try await withThrowingDiscardingTaskGroup { group in
+            for client in all { group.addTask { try await client.shutdown() } }
+        }
+    }
+
+    /// Makes new connections for the requests to come; those that are under way on `stale` end as they would.
+    ///
+    /// A connection that was dropped on the way without a word is not told from a slow server. With HTTP/2 all requests
+    /// share one, so all would go on to fail on it until TCP gives up, after a quarter of an hour.
+    private func replace(_ stale: HTTPClient) {
+        let isReplaced = clients.withLock { clients in
+            // Of many requests that meet the same, the first does it.
+            guard clients.current === stale else { return false }
+            clients.leaving.append(stale)
+            clients.current = Self.client(configuration)
+            return true
+        }
+        guard isReplaced else { return }
+        Task {
+            try? await Task.sleep(for: timeout + Self.leavingSlack)
+            let isLeaving = clients.withLock { clients in
+                defer { clients.leaving.removeAll { $0 === stale } }
+                return clients.leaving.contains { $0 === stale }
+            }
+            if isLeaving { try? await stale.shutdown() }
+        }
+    }
+
+    /// Beyond the time limit of a request, until then the last one on an old connection has ended.
+    private static let leavingSlack = Duration.seconds(5)
 
     /// Sends `json` to `path` under the base URL.
     func post(
@@ -74,14 +124,17 @@ final class HTTPSClient: Sendable {
         request.headers.add(name: "User-Agent", value: userAgent)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(json)
+        let http = clients.withLock(\.current)
         do {
-            return try await exchange(request)
+            return try await exchange(request, http)
         } catch {
-            throw DeliveryError(error)
+            let failure = DeliveryError(error)
+            if failure == .timeout { replace(http) }
+            throw failure
         }
     }
 
-    private func exchange(_ request: HTTPClientRequest) async throws -> Answer {
+    private func exchange(_ request: HTTPClientRequest, _ http: HTTPClient) async throws -> Answer {
         let deadline = ContinuousClock.now.advanced(by: timeout)
         let response = try await http.execute(request, timeout: TimeAmount(timeout))
         let body = response.body

@@ -76,6 +76,25 @@ struct DeliveryTests {
         }
     }
 
+    @Test("A connection that died without a word holds up no event: the next attempt has a new one")
+    func deadConnection() async throws {
+        let relay = try await Relay()
+        let options = Stack.Options(config: [
+            "wix.api-base-url": .string("https://localhost:\(relay.port)"), "courier.request-timeout-seconds": 2,
+            "courier.retry-schedule-seconds": [1],
+        ])
+        try await Stack.with(options) { stack in
+            try relay.lead(to: stack.wixURL)
+            for _ in 0..<3 {
+                let (payment, _) = try await stack.approved()
+                #expect(try await stack.events(payment.paymentID, count: 1).count == 1)
+                relay.forgetConnections()
+            }
+            #expect(Set(stack.submitConnections().map(\.connection)).count == 3)
+        }
+        try await relay.close()
+    }
+
     @Test("An event carries the configured User-Agent and its body is one of the documented shapes")
     func userAgent() async throws {
         let stack = try await Stack.usual()
