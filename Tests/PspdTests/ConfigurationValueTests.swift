@@ -172,6 +172,21 @@ struct ConfigurationValueTests {
         #expect(loaded.warnings.map(\.key) == ["wix.capture-void-reason-codes.failed"])
     }
 
+    /// Waits, and the key that is warned of.
+    static let waits: [(yaml: String, key: String?)] = [
+        ("answer-deadline-seconds: 38\nin-flight-wait-seconds: 13\nstop-grace-seconds: 50\n", nil),
+        ("answer-deadline-seconds: 39\n", "answer-deadline-seconds"),
+        ("in-flight-wait-seconds: 39\n", "in-flight-wait-seconds"),
+        ("in-flight-wait-seconds: 14\n", "gateway.timeout-seconds"),
+        ("stop-grace-seconds: 51\n", "stop-grace-seconds"),
+    ]
+
+    @Test("A wait that nginx or systemd would cut short is a warning", arguments: waits)
+    func longWait(_ yaml: String, _ key: String?) throws {
+        let fixture = try ConfigurationFixture()
+        #expect(try fixture.load(ConfigurationFixture.gateway + yaml).warnings.map(\.key) == [key].compactMap(\.self))
+    }
+
     // MARK: Environment
 
     /// A variable for each kind of value, and what it sets.

@@ -52,6 +52,7 @@ extension PspdConfiguration {
             checkSocket(named.listen, environment, &files)
         }
         warnOfDoubtfulValues(&files)
+        warnOfLongWaits(&files)
         let faults = early + files.values.faults
         guard faults.isEmpty else { throw ConfigurationFaults(faults: faults, warnings: files.warnings) }
         return Loaded(configuration: PspdConfiguration(files.values, named), warnings: files.warnings, text: text)
@@ -85,6 +86,35 @@ extension PspdConfiguration {
         } catch {
             let isFault = files.values.isGiven(key) && geteuid() == 0
             if isFault { files.addFault("\(error)", key: key) } else { files.warn("\(error)", key: key) }
+        }
+    }
+
+    /// How long nginx waits for an answer (fastcgi_read_timeout in nginx/pspd-locations.conf), in seconds.
+    private static let nginxWaitSeconds = 40
+    /// What of it is left for waiting when the store has had its part, in seconds.
+    private static let answerSecondsMax = nginxWaitSeconds - 2
+    /// How long systemd waits for a stop (TimeoutStopSec in deploy/systemd), in seconds.
+    private static let stopWaitSeconds = 60
+    /// What of it is left for calls when the master has had its part, in seconds.
+    private static let graceSecondsMax = stopWaitSeconds - 10
+
+    /// Nobody waits for a later answer. Every call is over after one of two keys, both counted from its beginning;
+    /// Connect alone waits for its turn and then for the gateway.
+    private static func warnOfLongWaits(_ files: inout ConfigurationFiles) {
+        func seconds(_ key: String) -> Int { files.values.optionalInteger(key) ?? 0 }
+        let tooLate = "nginx waits \(nginxWaitSeconds) seconds for an answer; \(answerSecondsMax) are the most advised"
+        let turn = seconds("in-flight-wait-seconds")
+        for key in ["answer-deadline-seconds", "in-flight-wait-seconds"] where seconds(key) > answerSecondsMax {
+            files.warn(tooLate, key: key)
+        }
+        if files.values.optionalText("processor") == "gateway", turn <= answerSecondsMax,
+            turn + seconds("gateway.timeout-seconds") > answerSecondsMax
+        {
+            files.warn("for a Connect in-flight-wait-seconds are added; \(tooLate)", key: "gateway.timeout-seconds")
+        }
+        if seconds("stop-grace-seconds") > graceSecondsMax {
+            let reason = "systemd waits \(stopWaitSeconds) seconds for a stop"
+            files.warn("\(reason); \(graceSecondsMax) are the most advised", key: "stop-grace-seconds")
         }
     }
 
