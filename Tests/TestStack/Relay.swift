@@ -16,7 +16,6 @@ package final class Relay: Sendable {
     package init() async throws {
         let ways = Ways()
         self.ways = ways
-        port = try FreePort.take()
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { near in
                 let (way, target) = ways.open()
@@ -31,7 +30,9 @@ package final class Relay: Sendable {
                         try near.pipeline.syncOperations.addHandler(Passage(to: far, way))
                     }
             }
-            .bind(host: "127.0.0.1", port: port).get()
+            .bind(host: "127.0.0.1", port: 0).get()
+        guard let port = channel.localAddress?.port else { throw StackError("the relay has no port") }
+        self.port = port
     }
 
     /// From now on connections lead to the server at `url`.
