@@ -51,4 +51,6 @@ public struct CourierSettings: Sendable {
         self.redirectExpiryMinutes = redirectExpiryMinutes
         self.retention = retention
     }
+
+    var redirectExpiryMilliseconds: Int64 { Int64(redirectExpiryMinutes) * 60_000 }
 }

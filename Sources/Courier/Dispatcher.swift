@@ -4,6 +4,7 @@
 import CrashPoints
 import Logging
 import Metrics
+import Payments
 import Store
 import Synchronization
 
@@ -41,7 +42,7 @@ final class Dispatcher: Sendable {
     private let continuation: AsyncStream<DispatchSignal>.Continuation
     private let isEnding = Mutex(false)
 
-    /// Events that one commit moves when the breaker closes or the clock was put back.
+    /// Times that one commit moves when the breaker closes or the clock was put back.
     private static let movedPerCommitMax = 1_000
 
     /// - Parameter last: what the courier before told of itself.
@@ -67,7 +68,7 @@ final class Dispatcher: Sendable {
             for await signal in signals {
                 take(signal, &lineup, &group)
                 if case .tick = signal, clockWatch.isPutBack(wall: courier.clock(), steady: steady.now()) {
-                    group.addTask { await self.correctDueTimes() }
+                    group.addTask { await self.correctTimes() }
                 }
                 refill(&lineup, signal)
                 while let (candidate, event) = next(&lineup) {
@@ -269,9 +270,12 @@ final class Dispatcher: Sendable {
         }
     }
 
-    private func correctDueTimes() async {
+    private func correctTimes() async {
+        let longest = LongestPauses(
+            lookup: LookupBackoff.longestMilliseconds, check: LookupSchedule.longestMilliseconds,
+            expiry: courier.settings.redirectExpiryMilliseconds)
         await inSteps { () async throws(StoreError) in
-            try await courier.store.correctDueTimes(now: courier.clock(), limit: Self.movedPerCommitMax)
+            try await courier.store.correctTimes(now: courier.clock(), longest: longest, limit: Self.movedPerCommitMax)
         }
     }
 

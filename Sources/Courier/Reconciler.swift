@@ -93,7 +93,7 @@ final class Reconciler: Sendable {
     func outcome(_ report: PaymentReport, _ source: OutcomeSource) -> NewOutcome {
         NewOutcome(
             report, source: source,
-            redirectExpiryMilliseconds: Int64(courier.settings.redirectExpiryMinutes) * 60_000)
+            redirectExpiryMilliseconds: courier.settings.redirectExpiryMilliseconds)
     }
 
     /// Sends what a settlement stored, and tells of what it could not settle.

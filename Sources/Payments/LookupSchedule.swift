@@ -5,12 +5,13 @@
 public enum LookupSchedule {
     /// How old the state is at its first checks.
     private static let agesMinutes: [Int64] = [1, 5, 30]
-    private static let everyMinutes: Int64 = 60
+    /// The pause from then on, in milliseconds; no other is longer.
+    public static let longestMilliseconds: Int64 = 60 * 60_000
 
     /// Milliseconds from check number `checks` (0: the state was just entered) to the next one.
     public static func delayMilliseconds(afterChecks checks: Int) -> Int64 {
         let done = max(checks, 0)
-        guard done < agesMinutes.count else { return everyMinutes * 60_000 }
+        guard done < agesMinutes.count else { return longestMilliseconds }
         return (agesMinutes[done] - (done == 0 ? 0 : agesMinutes[done - 1])) * 60_000
     }
 }

@@ -195,6 +195,22 @@ struct ReconcilerTests {
         }
     }
 
+    @Test("A clock that is put back by a day does not put the next look-up off by one")
+    func clockPutBack() async throws {
+        let claim = try await orphan()
+        try await reconciling {
+            try await fixture.until { try fixture.store.operation(id: claim.operation)?.lookups == 1 }
+            processor.follow { $0.lookup = Self.approved }
+            fixture.clock.jump(milliseconds: -86_400_000)
+            try await fixture.until {
+                let lookupAt = try #require(try fixture.store.operation(id: claim.operation)?.lookupAt)
+                return lookupAt <= fixture.clock.now() + LookupBackoff.longestMilliseconds
+            }
+            fixture.clock.jump(milliseconds: LookupBackoff.longestMilliseconds)
+            try await fixture.until { try state(claim) == "approved" }
+        }
+    }
+
     @Test("A redirect that is found after Wix was told pending is canceled and declined with 1003")
     func lateRedirect() async throws {
         processor.follow {

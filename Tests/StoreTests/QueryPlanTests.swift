@@ -79,6 +79,8 @@ struct QueryPlanTests {
         _ = try store.dueLookups(now: Sample.now)
         try await store.noteLookup(try store.status("d"), nextAt: 1, notFoundAt: Sample.now)
         _ = try await store.reclaim(try store.status("d"), now: Sample.now)
+        _ = try await store.correctTimes(
+            now: Sample.now, longest: LongestPauses(lookup: 1, check: 1, expiry: 1), limit: 1)
         _ = try store.dueChecks(now: .max)
         _ = try store.dueExpiries(now: .max)
         _ = try store.account(wixMerchantId: "m", mode: .live)

@@ -150,23 +150,6 @@ extension Store {
         }
     }
 
-    /// Makes events due whose due time is further ahead than it was ever set: the clock was ahead then, or has been put
-    /// back. Returns how many; call again while it returns `limit`.
-    public func correctDueTimes(now: Int64, limit: Int) async throws(StoreError) -> Int {
-        try await write { db in
-            try db.cachedStatement(
-                sql: """
-                    UPDATE events SET due_at = ?, step_ms = 0 WHERE id IN (SELECT id FROM events \
-                    WHERE done_at IS NULL AND state = 'queued' AND due_at > ? AND due_at - step_ms > ? LIMIT ?)
-                    """
-            ).execute(arguments: [now, now, now + Self.clockSlackMilliseconds, limit])
-            return db.changesCount
-        }
-    }
-
-    /// Clocks of two processes of one machine never differ by more than this, in milliseconds.
-    private static let clockSlackMilliseconds: Int64 = 100
-
     /// Brings forward tried events whose last error is one of `errors` and that fall due later than `overMilliseconds`
     /// from now: they fall due at random times until then. Returns how many; call again while it returns `limit`.
     public func bringForward(
