@@ -130,10 +130,7 @@ public final class Courier: Sendable {
     }
 
     private func keepStatus() async throws {
-        if let error = store.untrusted {
-            logger.critical("the store can no longer be trusted", metadata: ["error": "\(error)"])
-            throw error
-        }
+        if let error = store.untrusted { throw error }
         guard let status = health.news(now: clock()) else { return }
         do throws(StoreError) {
             try await store.keep(status)

@@ -31,7 +31,7 @@ extension Reconciler {
         } catch {
             let payment = await wixTransactionId(of: status)
             courier.health.processorFailed(payment: payment, reason: error.reason, now: now)
-            courier.logger.warning(
+            courier.logger.debug(
                 "look-up without an answer",
                 metadata: [
                     "payment": "\(payment)", "operation": "\(status.id)", "kind": "\(status.kind.rawValue)",

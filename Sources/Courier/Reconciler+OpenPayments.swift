@@ -75,7 +75,7 @@ extension Reconciler {
     private func tell(_ what: String, _ record: PaymentRecord, _ error: OutcomeUnknown) {
         courier.health.processorFailed(
             payment: record.payment.wixTransactionId, reason: error.reason, now: now)
-        courier.logger.warning(
+        courier.logger.debug(
             "\(what)", metadata: ["payment": "\(record.payment.wixTransactionId)", "reason": "\(error.reason)"])
     }
 }
