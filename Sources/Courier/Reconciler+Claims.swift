@@ -181,6 +181,8 @@ extension Reconciler {
             await settle(action, status.claim, .succeeded)
             return
         }
+        // What came instead may contradict the authorization: captured under a void, declined under a capture.
+        if case .found(let report, _, _) = lookup { await keepOutcome(report, .lookup, record, "look-up") }
         guard await windowIsOver(status, isOpen: true), let claim = await seize(status) else { return }
         let lost = Failure<ActionFailureCode>(
             .generalError, errorCode: "\(action.rawValue.uppercased())_LOST",

@@ -62,7 +62,9 @@ extension Reconciler {
         }
     }
 
-    private func keepOutcome(
+    /// Takes in what was learned of a payment whose claim is not needed for that.
+    @discardableResult
+    func keepOutcome(
         _ report: PaymentReport, _ source: OutcomeSource, _ record: PaymentRecord, _ how: String
     ) async -> Settlement? {
         let settlement = await withStore { () async throws(StoreError) in

@@ -125,7 +125,7 @@ final class Reconciler: Sendable {
                 Failure(
                     .providerTechnicalError, errorCode: "REDIRECT_TOO_LATE",
                     errorMessage: "The processor asked for the buyer when nobody waited any more"))
-        case .approved, .authorized, .pending: break
+        case .approved, .authorized, .captured, .pending: break
         }
         return report
     }

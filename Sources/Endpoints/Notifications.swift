@@ -6,8 +6,8 @@
 //   401  not signed with the secret, or too old
 //   404  no such payment; the gateway may try again
 //   503  the payment is still on its way to where this fits, or nothing can be stored: the gateway tries again
-//   409  contradicts what Wix was told for good, or is of another amount or currency than the payment: kept as a
-//        conflict, the gateway has to reverse the money
+//   409  contradicts what Wix was told for good, tells of a capture that Wix does not know of, or is of another amount
+//        or currency than the payment: kept as a conflict, the gateway has to reverse the money
 
 import Logging
 import Metrics

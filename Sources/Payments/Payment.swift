@@ -73,6 +73,8 @@ public enum PaymentOutcome: Sendable, Hashable {
     case approved(ApprovalDetails)
     /// Authorized, capture or void follows; only for payments with `authorizeOnly`, others are never captured.
     case authorized(ApprovalDetails)
+    /// The money of an authorization was taken: what `approved` says, and that no authorization is left.
+    case captured(ApprovalDetails)
     /// Taken, outcome open.
     case pending(Failure<PendingCode>)
     /// The buyer continues on a page of the processor.
@@ -99,7 +101,7 @@ extension Payment {
     public mutating func apply(_ outcome: PaymentOutcome) -> PaymentVerdict {
         guard state.standing == .open else { return agrees(with: outcome) ? .unchanged : .contradicts }
         switch (outcome, state) {
-        case (.approved(let shown), _): return become(.approved, showing: shown)
+        case (.approved(let shown), _), (.captured(let shown), _): return become(.approved, showing: shown)
         case (.authorized(let shown), _): return become(.authorized, showing: shown)
         // Wix shows 3030 as canceled, whichever state it ends (spec §8).
         case (.declined(let failure), _):
@@ -119,6 +121,8 @@ extension Payment {
         case .pending, .redirect: true
         case .approved: state.standing == .succeeded && state != .voided
         case .authorized: state.standing == .succeeded
+        // Wix was told of no capture; while one runs, this may be its notification ahead of its answer.
+        case .captured: state.standing == .succeeded && ![.authorized, .voiding, .voided].contains(state)
         // Some gateways call a voided authorization declined or canceled; no money moved either way.
         case .declined: state.standing == .failed || state == .voided
         }

@@ -94,7 +94,7 @@ extension ConnectOutcome {
 extension PaymentReport {
     fileprivate var label: ProcessorResultLabel {
         switch outcome {
-        case .approved: .approved
+        case .approved, .captured: .approved
         case .authorized: .authorized
         case .pending: .pending
         case .redirect: .redirect

@@ -333,6 +333,20 @@ struct ReconcilerTests {
         #expect(try events(payment).last?.contains("reasonCode") == true)
     }
 
+    @Test("A void whose look-up shows that the money was taken fails, and a conflict tells of it")
+    func capturedInstead() async throws {
+        processor.follow {
+            $0.lookup = { .found(PaymentReport(.captured(ApprovalDetails())), captured: true, voided: false) }
+        }
+        let (payment, attempt) = try await self.action(.void)
+        try await reconciling {
+            try await fixture.until { try fixture.store.operation(id: attempt.operation)?.notFoundAt != nil }
+            fixture.clock.jump(milliseconds: Store.repeatWindowMilliseconds + 1)
+            try await fixture.until { try state(payment) == "authorized" }
+        }
+        #expect(try fixture.store.openConflicts(limit: 9).map(\.outcome) == ["captured"])
+    }
+
     // MARK: A store that fails
 
     static let kinds: [OperationKind] = [.create, .refund, .capture, .void]

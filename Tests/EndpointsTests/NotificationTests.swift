@@ -26,8 +26,8 @@ import Testing
     }
 
     /// A payment; the id that a gateway knows it by.
-    private func payment(_ test: TestService) async throws -> String {
-        let answer = try await test.call("create-transaction", "create-transaction.request.minimal")
+    private func payment(_ test: TestService, _ kind: String = "minimal") async throws -> String {
+        let answer = try await test.call("create-transaction", "create-transaction.request.\(kind)")
         return try #require(try answer.object["pluginTransactionId"] as? String)
     }
 
@@ -53,6 +53,29 @@ import Testing
         let id = try await payment(test)
         for _ in 0..<2 { #expect(await notify(test, "n", json.replacingOccurrences(of: "ID", with: id)).status == 409) }
         #expect(try test.store.openConflicts(limit: 9).map(\.outcome) == [told])
+    }
+
+    @Test("Money taken of an authorization that Wix does not know captured is answered 409 and kept for an operator")
+    func captured() async throws {
+        let test = try TestService()
+        let id = try await payment(test, "authorize-only")
+        let taken = #"{"type":"payment.updated","data":{"id":"\#(id)","status":"captured"}}"#
+        // Some gateways call an authorization approved.
+        #expect(await notify(test, "1", taken.replacingOccurrences(of: "captured", with: "approved")).status == 200)
+        for _ in 0..<2 { #expect(await notify(test, "2", taken).status == 409) }
+        let conflicts = try test.store.openConflicts(limit: 9)
+        #expect(conflicts.map { "\($0.state), \($0.outcome)" } == ["authorized, captured"])
+    }
+
+    @Test("A capture of Wix's that is notified as well, ahead of its answer and after it, is no contradiction")
+    func capturedForWix() async throws {
+        let test = try TestService()
+        let id = try await payment(test, "authorize-only")
+        let taken = #"{"type":"payment.updated","data":{"id":"\#(id)","status":"captured"}}"#
+        let body: [String: Any] = ["pluginTransactionId": id]
+        #expect(try await test.call("capture-transaction", "capture-transaction.request", with: body).text == "{}")
+        #expect(await notify(test, "1", taken).status == 200)
+        #expect(try test.store.openConflicts(limit: 9).isEmpty)
     }
 
     @Test("A refund that is told again with another amount is answered 409")

@@ -81,15 +81,16 @@ struct Books {
     private mutating func meet(_ outcome: PaymentOutcome, _ meeting: Meeting) -> String? {
         let contradicts =
             switch (outcome, final) {
-            case (.approved, .declined), (.authorized, .declined): true
+            case (.approved, .declined), (.authorized, .declined), (.captured, .declined): true
             case (.approved, .approved): isVoided
+            case (.captured, .approved): takings == 0 && running != .capture
             case (.declined, .approved): !isVoided
             default: false
             }
         if contradicts != (meeting == .conflict) { return "a contradiction was missed, or seen where none is" }
         guard meeting == .news else { return nil }
         switch outcome {
-        case .approved(let shown):
+        case .approved(let shown), .captured(let shown):
             details = shown
             return take(amount)
         case .authorized(let shown):

@@ -90,12 +90,13 @@ struct RandomWalk {
     }
 
     private mutating func outcome() -> PaymentOutcome {
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
         case 0, 1: success()
         case 2: .pending(.code(pick([5005, 5009])))
         case 3, 4: .redirect(to: pick([.sample, .other]))
         case 5: .approved(pick([.none, .wallet, .token]))
         case 6: .authorized(.none)
+        case 7: .captured(.none)
         default: .declined(.code(pick([1003, 3012, 3030, 6000]), "CODE", "A reason"))
         }
     }

@@ -9,19 +9,19 @@ struct StateTableTests {
     /// `late`: a redirect for a buyer who is gone. `again`: no conflict yet, may fit when told again.
     private static let outcomes = Table(
         """
-                     approved   authorized pending    redirect   declined   left       expires    lapses
-        claimed      approved   authorized pending    redirected declined   canceled   .          again
-        redirected   approved   authorized pending    .          declined   canceled   expired    again
-        pending      approved   authorized .          late       declined   canceled   .          again
-        authorized   .          .          .          .          conflict   conflict   .          voided
-        approved     .          .          .          .          conflict   conflict   .          conflict
-        declined     conflict   conflict   .          .          .          .          .          .
-        canceled     conflict   conflict   .          .          .          .          .          .
-        expired      conflict   conflict   .          .          .          .          .          .
-        capturing    .          .          .          .          conflict   conflict   .          again
-        captured     .          .          .          .          conflict   conflict   .          conflict
-        voiding      .          .          .          .          conflict   conflict   .          voided
-        voided       conflict   .          .          .          .          .          .          .
+                     approved   authorized taken      pending    redirect   declined   left       expires    lapses
+        claimed      approved   authorized approved   pending    redirected declined   canceled   .          again
+        redirected   approved   authorized approved   pending    .          declined   canceled   expired    again
+        pending      approved   authorized approved   .          late       declined   canceled   .          again
+        authorized   .          .          conflict   .          .          conflict   conflict   .          voided
+        approved     .          .          .          .          .          conflict   conflict   .          conflict
+        declined     conflict   conflict   conflict   .          .          .          .          .          .
+        canceled     conflict   conflict   conflict   .          .          .          .          .          .
+        expired      conflict   conflict   conflict   .          .          .          .          .          .
+        capturing    .          .          .          .          .          conflict   conflict   .          again
+        captured     .          .          .          .          .          conflict   conflict   .          conflict
+        voiding      .          .          conflict   .          .          conflict   conflict   .          voided
+        voided       conflict   .          conflict   .          .          .          .          .          .
         """)
 
     /// All of 4250. A word that is no state is the refusal; refunds do not change the state.
@@ -45,6 +45,7 @@ struct StateTableTests {
     private static let inputs: [String: Heard] = [
         "approved": .outcome(.approved(.none)),
         "authorized": .outcome(.authorized(.none)),
+        "taken": .outcome(.captured(.none)),
         "pending": .outcome(.pending(Failure(.general))),
         "redirect": .outcome(.redirect(to: .other)),
         "declined": .outcome(.declined(Failure(.insufficientFunds))),

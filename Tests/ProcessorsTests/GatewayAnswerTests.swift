@@ -34,7 +34,7 @@ struct GatewayAnswerTests {
             (#"{"status":"approved","reasonCode":null,"later":{"a":[1]}}"#, "approved"),
             (#"{"id":"plugin-1","status":"approved","amount":4250,"currency":"EUR"}"#, "approved"),
             (#"{"status":"approved","amount":"4250"}"#, "approved"),
-            (#"{"status":"captured"}"#, "approved captured"),
+            (#"{"status":"captured"}"#, "captured captured"),
             (#"{"status":"pending"}"#, "pending 5009"),
             (#"{"status":"pending","reasonCode":5005}"#, "pending 5005"),
             (#"{"status":"pending","reasonCode":3012}"#, "pending 5009"),
@@ -56,7 +56,7 @@ struct GatewayAnswerTests {
     @Test(
         "An authorization's answer means what the contract says",
         arguments: [
-            ("authorized", "authorized"), ("approved", "approved captured"), ("captured", "approved captured"),
+            ("authorized", "authorized"), ("approved", "approved captured"), ("captured", "captured captured"),
             ("voided", "authorized voided"), ("canceled", "declined 3030"),
         ])
     func authorization(_ status: String, _ meaning: String) throws {

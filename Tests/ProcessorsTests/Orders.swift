@@ -86,6 +86,7 @@ extension PaymentReport {
     var words: String {
         switch outcome {
         case .approved: "approved"
+        case .captured: "captured"
         case .authorized: "authorized"
         case .pending(let failure): "pending \(failure.code.rawValue)"
         case .redirect: "redirect"

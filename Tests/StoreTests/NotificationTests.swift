@@ -118,11 +118,13 @@ struct NotificationTests {
         _ = try await store.settle(claim, Sample.outcome(Sample.authorized), now: Sample.now)
         let capture = try await store.claimAction(Sample.action(.capture, of: "a"))
         let change = NotifiedChange.payment(
-            pluginTransactionId: Sample.derived("a"), PaymentReport(Sample.approved))
+            pluginTransactionId: Sample.derived("a"), PaymentReport(.captured(ApprovalDetails())))
         guard case .done(nil, _) = try await take(change) else { throw Unexpected("not taken in") }
         let event = try await store.settle(capture, .capture, .succeeded, requestID: nil, now: Sample.now)?.event
         #expect(event != nil)
+        guard case .done(nil, _) = try await take(change, "again") else { throw Unexpected("not taken in") }
         #expect(try store.eventCount() == 2)
+        #expect(try store.openConflicts(limit: 1).isEmpty)
         try expectSound()
     }
 

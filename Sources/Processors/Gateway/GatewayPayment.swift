@@ -106,7 +106,7 @@ extension GatewayPayment {
         switch status {
         case .approved: return found(.approved(details), captured: subject.authorizeOnly)
         // Whatever Wix asked for, the money is taken.
-        case .captured: return found(.approved(details), captured: true)
+        case .captured: return found(.captured(details), captured: true)
         case .authorized:
             // Wix would be told that it is paid, and nobody would ever capture it.
             guard subject.authorizeOnly else { throw .field("status", .value) }

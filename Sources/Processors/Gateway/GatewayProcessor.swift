@@ -43,7 +43,7 @@ public final class GatewayProcessor: PaymentProcessor {
         switch canceled.outcome {
         case .declined: return PaymentReport(.declined(Self.buyerNotPresent))
         case .redirect: throw OutcomeUnknown("the gateway keeps a page open for a buyer who is not present")
-        case .approved, .authorized, .pending: return canceled
+        case .approved, .authorized, .captured, .pending: return canceled
         }
     }
 

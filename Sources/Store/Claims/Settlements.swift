@@ -201,6 +201,7 @@ extension PaymentOutcome {
         switch self {
         case .approved: "approved"
         case .authorized: "authorized"
+        case .captured: "captured"
         case .pending(let reason): "pending \(reason.code.rawValue)"
         case .redirect: "redirect"
         case .declined(let failure): "declined \(failure.code.rawValue)"
