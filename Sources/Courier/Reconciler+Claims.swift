@@ -175,9 +175,7 @@ extension Reconciler {
             let record = await withStore({ () throws(StoreError) in try self.store.payment(id: id)?.1 }) ?? nil
         else { return }
         let lookup = try await processor.lookup(ProcessorPayment(record.payment, state: record.processorState))
-        var isDone = false
-        if case .found(_, let captured, let voided) = lookup { isDone = action == .capture ? captured : voided }
-        if isDone {
+        if lookup.shows(action) {
             await settle(action, status.claim, .succeeded)
             return
         }
@@ -188,6 +186,12 @@ extension Reconciler {
             .generalError, errorCode: "\(action.rawValue.uppercased())_LOST",
             errorMessage: "The \(action.rawValue) was interrupted and did not happen")
         try await givingBack(claim) { await settle(action, claim, .failed(lost)) }
+        guard case .found(_, _, voided: true) = lookup else { return }
+        // The authorization that the capture was for has ended meanwhile.
+        let lapse = await withStore { () async throws(StoreError) in
+            try await self.store.lapse(payment: id, source: .lookup, now: self.now)
+        }
+        if case .done(let event, _)? = lapse { send(event) }
     }
 
     /// Returns whether the outcome is stored.
@@ -249,6 +253,19 @@ extension Reconciler {
             courier.logger.error(
                 "a claim could not be handed back yet",
                 metadata: ["operation": "\(claim.operation)", "error": "\(error)"])
+        }
+    }
+}
+
+extension PaymentLookup {
+    /// Whether it shows that a capture or void has happened. Some gateways call a voided authorization declined or
+    /// canceled.
+    fileprivate func shows(_ action: PaymentAction) -> Bool {
+        guard case .found(let report, let captured, let voided) = self else { return false }
+        return switch (action, report.outcome) {
+        case (.capture, _): captured
+        case (.void, .declined): true
+        case (.void, _): voided
         }
     }
 }

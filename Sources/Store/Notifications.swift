@@ -63,7 +63,7 @@ extension Store {
                     result = try Self.takeRefund(db, id: id, amount, outcome, payment: found, requestID, now: now)
                 }
             case .void:
-                result = try Self.takeVoid(db, payment: found, requestID, now: now)
+                result = try Self.lapse(db, payment: found, .notification, requestID, now: now)
             case .misfit(_, let told):
                 result = try Self.refuse(db, told, payment: found, now: now)
             }
@@ -73,6 +73,13 @@ extension Store {
             }
             return result
         }
+    }
+
+    /// Takes in that an authorization has ended at the processor by itself, as a look-up shows it.
+    public func lapse(
+        payment id: Int64, source: OutcomeSource, now: Int64
+    ) async throws(StoreError) -> NotificationResult {
+        try await write { db in try Self.lapse(db, payment: id, source, nil, now: now) }
     }
 
     private static func take(
@@ -96,8 +103,8 @@ extension Store {
         return .conflict
     }
 
-    private static func takeVoid(
-        _ db: Database, payment id: Int64, _ requestID: String?, now: Int64
+    private static func lapse(
+        _ db: Database, payment id: Int64, _ source: OutcomeSource, _ requestID: String?, now: Int64
     ) throws -> NotificationResult {
         var record = try record(db, id)
         let before = record.payment.state.name
@@ -107,7 +114,7 @@ extension Store {
         } catch {
             if error.mayFitLater { return .tooEarly }
             try recordConflict(
-                db, payment: id, source: .notification, state: before, outcome: "voided", now: now)
+                db, payment: id, source: source, state: before, outcome: "voided", now: now)
             return .conflict
         }
         guard let event else { return .done(event: nil, operation: id) }

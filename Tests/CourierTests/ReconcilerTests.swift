@@ -333,6 +333,34 @@ struct ReconcilerTests {
         #expect(try events(payment).last?.contains("reasonCode") == true)
     }
 
+    @Test("A void is done where the gateway calls the authorization declined or canceled", arguments: [6000, 3030])
+    func declinedIsVoided(_ code: Int) async throws {
+        let failure = Failure(try #require(DeclineCode(rawValue: code)))
+        processor.follow { $0.lookup = { .found(PaymentReport(.declined(failure)), captured: false, voided: false) } }
+        let (payment, _) = try await self.action(.void)
+        try await reconciling { try await fixture.until { try state(payment) == "voided" } }
+        #expect(try events(payment).last?.contains("reasonCode") == false)
+        #expect(try fixture.store.openConflicts(limit: 9).isEmpty)
+    }
+
+    @Test(
+        "A capture whose authorization has ended meanwhile fails, and that end is told as well",
+        arguments: [("voided", 3, []), ("authorized", 2, ["declined 6000"])])
+    func captureOfNothing(_ end: String, _ told: Int, _ conflicts: [String]) async throws {
+        let outcome: PaymentOutcome = end == "voided" ? .authorized(.init()) : .declined(Failure(.generalError))
+        processor.follow {
+            $0.lookup = { .found(PaymentReport(outcome), captured: false, voided: end == "voided") }
+        }
+        let (payment, attempt) = try await self.action(.capture)
+        try await reconciling {
+            try await fixture.until { try fixture.store.operation(id: attempt.operation)?.notFoundAt != nil }
+            fixture.clock.jump(milliseconds: Store.repeatWindowMilliseconds + 1)
+            try await fixture.until { try state(payment) == end }
+        }
+        #expect(try events(payment).count == told)
+        #expect(try fixture.store.openConflicts(limit: 9).map(\.outcome) == conflicts)
+    }
+
     @Test("A void whose look-up shows that the money was taken fails, and a conflict tells of it")
     func capturedInstead() async throws {
         processor.follow {
