@@ -74,6 +74,22 @@ import WixPayments
             ])
     }
 
+    @Test("Captures and voids are shown when their events are no longer kept")
+    func retired() async throws {
+        let claim = try await claim(authorizeOnly: true)
+        _ = try await store.settle(claim, outcome(.authorized(ApprovalDetails())), now: at(1))
+        let captured = try await action(.capture, now: at(4))
+        _ = try await store.settle(captured, .capture, .succeeded, requestID: nil, now: at(5))
+        _ = try await store.steer(.discard, EventFilter(payment: claim.operation), now: at(6))
+        _ = try await store.retire(
+            RetentionPolicy(deliveredEventsDays: 30, operationsDays: 540), now: at(31 * 86_400))
+        #expect(try store.timeline(payment: claim.operation)?.events.isEmpty == true)
+        #expect(
+            try steps(claim).suffix(2) == [
+                "\(time(5)) processor capture: succeeded", "\(time(5)) answer capture: {}",
+            ])
+    }
+
     @Test("A pending payment that was approved later has both, each at its time")
     func pending() async throws {
         let claim = try await claim()

@@ -71,14 +71,13 @@ extension Store {
         }
     }
 
-    /// Captures and voids are found by their events, or because they run: operations have no index by payment.
+    /// Its Create, which shares its row's id, and what names it.
     private static func operations(_ db: Database, payment id: Int64) throws -> [TimelineOperation] {
         let ids = try Int64.fetchAll(
             db,
             sql: """
-                SELECT id FROM payments WHERE id = :payment UNION SELECT id FROM refunds WHERE payment_id = :payment \
-                UNION SELECT operation_id FROM events WHERE payment_id = :payment AND operation_id IS NOT NULL \
-                UNION SELECT id FROM operations WHERE settled_at IS NULL AND payment_id = :payment ORDER BY 1
+                SELECT id FROM operations WHERE id = :payment \
+                UNION SELECT id FROM operations WHERE payment_id = :payment ORDER BY 1
                 """, arguments: ["payment": id])
         return try ids.compactMap { id in
             guard let status = try OperationStatus.fetch(db, id: id),
