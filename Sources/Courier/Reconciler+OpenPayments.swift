@@ -11,7 +11,8 @@ extension Reconciler {
     private static let expiryPauseMilliseconds: Int64 = 60_000
 
     /// Asks about a pending or redirected payment.
-    func check(_ record: PaymentRecord) async {
+    func check(_ found: PaymentRecord) async {
+        guard let record = await stillDue(found, \.checkAt) else { return }
         let usual = LookupSchedule.delayMilliseconds(afterChecks: record.checks + 1)
         var next: Int64? = usual
         do throws(OutcomeUnknown) {
@@ -39,7 +40,8 @@ extension Reconciler {
     }
 
     /// Ends a redirect that was left: canceled at the processor first, because any other answer is the outcome.
-    func expire(_ record: PaymentRecord) async {
+    func expire(_ found: PaymentRecord) async {
+        guard let record = await stillDue(found, \.expiresAt) else { return }
         do throws(OutcomeUnknown) {
             let report = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
             courier.health.processorAnswered(now: now)
@@ -60,6 +62,14 @@ extension Reconciler {
                 try await self.store.postponeExpiry(record, to: self.now + Self.expiryPauseMilliseconds)
             }
         }
+    }
+
+    /// The payment as it stands now; nil when `at` is no longer set or due. With a slow processor it may have waited long
+    /// for its turn, and its buyer may have finished meanwhile.
+    private func stillDue(_ found: PaymentRecord, _ at: KeyPath<PaymentRecord, Int64?>) async -> PaymentRecord? {
+        let record = await withStore { () throws(StoreError) in try self.store.payment(id: found.id)?.1 } ?? nil
+        guard let record, let due = record[keyPath: at], due <= now else { return nil }
+        return record
     }
 
     /// Takes in what was learned of a payment whose claim is not needed for that.

@@ -19,6 +19,8 @@ public struct Payment: Sendable, Hashable {
     public let authorizeOnly: Bool
     /// Where it stands.
     public internal(set) var state: PaymentState
+    /// Pending: the buyer was on the processor's page before, so that a redirect told again is no late one.
+    public internal(set) var isPendingAfterPage: Bool
     /// What goes with a successful outcome.
     public internal(set) var details: ApprovalDetails
     /// Minor units of succeeded refunds; more than were charged only if refunds begun at the PSP took more.
@@ -37,6 +39,7 @@ public struct Payment: Sendable, Hashable {
         amount: Money?,
         authorizeOnly: Bool,
         state: PaymentState = .claimed,
+        isPendingAfterPage: Bool = false,
         details: ApprovalDetails = ApprovalDetails(),
         refunded: Int64 = 0,
         refunding: Int64 = 0,
@@ -49,6 +52,7 @@ public struct Payment: Sendable, Hashable {
         self.amount = amount
         self.authorizeOnly = authorizeOnly
         self.state = state
+        self.isPendingAfterPage = isPendingAfterPage
         self.details = details
         self.refunded = refunded
         self.refunding = refunding
@@ -110,7 +114,7 @@ extension Payment {
         case (.pending, .pending): return .unchanged
         case (.pending(let reason), _): return become(.pending(reason))
         case (.redirect(let page), .claimed): return become(.redirected(to: page))
-        case (.redirect, .pending): return .lateRedirect
+        case (.redirect, .pending) where !isPendingAfterPage: return .lateRedirect
         case (.redirect, _): return .unchanged
         }
     }
@@ -135,6 +139,7 @@ extension Payment {
     }
 
     private mutating func become(_ next: PaymentState, showing shown: ApprovalDetails? = nil) -> PaymentVerdict {
+        isPendingAfterPage = if case (.redirected, .pending) = (state, next) { true } else { false }
         state = next
         if let shown { details = shown }
         return .changed(event: transactionEvent)

@@ -51,6 +51,7 @@ extension PaymentRecord {
             },
             authorizeOnly: row.integer(first + 7) != 0,
             state: try Self.state(row, first),
+            isPendingAfterPage: row.text(first + 8) == "pending" && !row.isNull(first + 12),
             details: try Self.decode(ApprovalDetails.self, row.optionalText(first + 13)) ?? ApprovalDetails(),
             refunded: row.integer(first + 15),
             refunding: row.integer(first + 16),
@@ -144,14 +145,16 @@ extension PaymentRecord {
     func update(_ db: Database, now: Int64) throws {
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE payments SET state = ?, reason_code = ?, error_code = ?, error_message = ?, redirect_url = ?, \
+                UPDATE payments SET state = ?, reason_code = ?, error_code = ?, error_message = ?, \
+                redirect_url = CASE WHEN ? THEN redirect_url ELSE ? END, \
                 evidence = ?, captured = ?, refunded = ?, refunding = ?, attempts = ?, processor_state = ?, \
                 updated_at = ?, check_at = ?, expires_at = ?, checks = ? WHERE id = ?
                 """)
         let columns = payment.state.columns
         try statement.execute(arguments: [
-            columns.name, columns.failure.code, columns.failure.errorCode, columns.failure.errorMessage, columns.url,
-            payment.details.isEmpty ? nil : try Self.encode(payment.details), columns.captured, payment.refunded,
+            columns.name, columns.failure.code, columns.failure.errorCode, columns.failure.errorMessage,
+            payment.isPendingAfterPage, columns.url, payment.details.isEmpty ? nil : try Self.encode(payment.details),
+            columns.captured, payment.refunded,
             payment.refunding, payment.attempts, processorState, now, checkAt, expiresAt, checks, id,
         ])
     }

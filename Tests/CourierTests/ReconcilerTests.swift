@@ -493,6 +493,43 @@ struct ReconcilerTests {
         #expect(try events(claim).count == 1)
     }
 
+    private enum Turn: CaseIterable { case expiry, check }
+
+    @Test("A page that its buyer has finished while its turn came is left alone", arguments: Turn.allCases)
+    private func finishedMeanwhile(_ turn: Turn) async throws {
+        let claim = try await redirected()
+        fixture.clock.jump(milliseconds: 60_001)
+        let found = try #require(try fixture.store.payment(id: claim.operation)?.1)
+        try await fixture.report(claim, .pending(Failure(.general)))
+        let reconciler = Reconciler(courier: fixture.courier(Fixture.settings("https://localhost:1"))) { _ in }
+        switch turn {
+        case .expiry: await reconciler.expire(found)
+        case .check: await reconciler.check(found)
+        }
+        #expect(processor.questions.isEmpty)
+        #expect(try state(claim) == "pending")
+    }
+
+    @Test("A look-up that shows the page on which the payment became pending cancels nothing")
+    func pendingOnPage() async throws {
+        let claim = try await redirected()
+        processor.follow {
+            $0.lookup = {
+                .found(
+                    PaymentReport(.redirect(to: RedirectURL("https://pay.example.com/page")!)), captured: false,
+                    voided: false)
+            }
+            $0.cancel = Self.canceled
+        }
+        try await fixture.report(claim, .pending(Failure(.general)))
+        try await reconciling {
+            fixture.clock.jump(milliseconds: 60_001)
+            try await fixture.until { try fixture.store.payment(id: claim.operation)?.1.checks == 1 }
+        }
+        #expect(processor.questions == [.lookup])
+        #expect(try state(claim) == "pending")
+    }
+
     @Test("An approval after the expiry is a conflict, not a second outcome")
     func approvalAfterExpiry() async throws {
         processor.follow { $0.cancel = Self.canceled }

@@ -119,6 +119,14 @@ struct PaymentTranscripts {
                 Line(.outcome(.approved(.none)), answers: "approved", sends: "transaction.approved"),
             ]),
         Transcript(
+            "A page on which the buyer left the payment pending is no late one when it is told again",
+            [
+                Line(.outcome(.redirect(to: .sample)), answers: "redirect"),
+                Line(.outcome(waiting), answers: "pending-general", sends: "transaction.pending-general"),
+                Line(.outcome(.redirect(to: .sample)), .nothingNew, answers: "pending-general"),
+                Line(.outcome(.approved(.none)), answers: "approved", sends: "transaction.approved"),
+            ]),
+        Transcript(
             "A buyer fails 3-D Secure",
             [
                 Line(.outcome(.redirect(to: .sample)), answers: "redirect"),

@@ -5,6 +5,8 @@
 struct Model: Hashable {
     struct Payment: Hashable {
         var state = "claimed"
+        /// Pending since its buyer was on the page.
+        var isAfterPage = false
         var captured = 0
         var refunded = 0
         var refunding = 0
@@ -193,6 +195,7 @@ extension Model.Payment {
             if !hasSucceeded || state == "voided" { return "unchanged" }
         case "pending":
             if state == "claimed" || state == "redirected" {
+                isAfterPage = state == "redirected"
                 state = "pending"
                 pendingEvents += 1
                 return "settled"
@@ -203,7 +206,7 @@ extension Model.Payment {
                 state = "redirected"
                 return "settled"
             }
-            return state == "pending" ? "late redirect" : "unchanged"
+            return state == "pending" && !isAfterPage ? "late redirect" : "unchanged"
         }
         conflicts.insert("\(state) \(outcome)")
         return "conflict"

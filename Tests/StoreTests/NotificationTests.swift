@@ -128,6 +128,20 @@ struct NotificationTests {
         try expectSound()
     }
 
+    @Test("A redirect that is told again after its buyer left the page pending is known; a later page is a conflict")
+    func redirectAgain() async throws {
+        let redirect = NotifiedChange.payment(
+            pluginTransactionId: Sample.derived("a"), PaymentReport(Sample.redirect))
+        let record = try await store.make("a", Sample.redirect)
+        _ = try await store.report(Sample.outcome(Sample.pending, .notification), payment: record.id, now: Sample.now)
+        guard case .done(nil, _) = try await take(redirect) else { throw Unexpected("not taken in") }
+        #expect(try store.state("a") == "pending")
+        try await store.make("b", Sample.pending)
+        let late = NotifiedChange.payment(pluginTransactionId: Sample.derived("b"), PaymentReport(Sample.redirect))
+        #expect(try await take(late, "late") == .conflict)
+        try expectSound()
+    }
+
     // MARK: What does not fit
 
     private static func refund(

@@ -58,7 +58,7 @@ enum Schema {
             reason_code INTEGER,
             error_code TEXT,
             error_message TEXT,
-            redirect_url TEXT,
+            redirect_url TEXT,                  -- the buyer's page; kept while what was paid there is pending
             evidence TEXT,                      -- JSON: credentialsOnFile, cardDetails
             captured INTEGER,
             refunded INTEGER NOT NULL DEFAULT 0,
