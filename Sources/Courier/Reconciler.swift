@@ -115,18 +115,10 @@ final class Reconciler: Sendable {
         if let event { release([event]) }
     }
 
-    /// Cancels a page that nobody will see (design rule 7); any other answer than a refusal is the outcome.
+    /// Cancels a page that nobody will see.
     func cancelLateRedirect(_ record: PaymentRecord) async throws(OutcomeUnknown) -> PaymentReport {
-        var report = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
-        switch report.outcome {
-        case .redirect: throw OutcomeUnknown("the cancel was not confirmed")
-        case .declined:
-            report.outcome = .declined(
-                Failure(
-                    .providerTechnicalError, errorCode: "REDIRECT_TOO_LATE",
-                    errorMessage: "The processor asked for the buyer when nobody waited any more"))
-        case .approved, .authorized, .captured, .pending: break
-        }
+        let canceled = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
+        guard let report = canceled.afterLateRedirect else { throw OutcomeUnknown("the cancel was not confirmed") }
         return report
     }
 

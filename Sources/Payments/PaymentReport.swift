@@ -1,5 +1,7 @@
 // What comes back from a processor.
 
+import WixPayments
+
 /// A processor's word on a payment, with what it wants kept.
 public struct PaymentReport: Sendable, Hashable {
     /// The outcome.
@@ -14,5 +16,23 @@ public struct PaymentReport: Sendable, Hashable {
         self.outcome = outcome
         self.processorState = processorState
         self.checkAfterMilliseconds = checkAfterMilliseconds
+    }
+}
+
+extension PaymentReport {
+    /// What the answer to the cancel of a late redirect means (design rule 7): a refusal is pspd's own, anything else the
+    /// outcome. Nil: the page is still open, so the cancel was not confirmed and the outcome is unknown.
+    public var afterLateRedirect: PaymentReport? {
+        var report = self
+        switch outcome {
+        case .redirect: return nil
+        case .declined:
+            report.outcome = .declined(
+                Failure(
+                    .providerTechnicalError, errorCode: "REDIRECT_TOO_LATE",
+                    errorMessage: "The payment page was ready only after the buyer had been told to wait"))
+        case .approved, .authorized, .captured, .pending: break
+        }
+        return report
     }
 }

@@ -219,14 +219,21 @@ struct ReconcilerTests {
                     PaymentReport(.redirect(to: RedirectURL("https://pay.example.com/page")!)), captured: false,
                     voided: false)
             }
-            $0.cancel = Self.canceled
+            // A page that stays open: the cancel was not confirmed.
+            $0.cancel = { PaymentReport(.redirect(to: RedirectURL("https://pay.example.com/page")!)) }
         }
         let claim = try await fixture.claim("payment")
         let pending = NewOutcome(
             PaymentReport(.pending(Failure(.general))), source: .deadline, redirectExpiryMilliseconds: 60_000)
         _ = try await fixture.store.deferAnswer(claim, pending, now: fixture.clock.now())
         try await fixture.store.handOver(claim, now: fixture.clock.now())
-        try await reconciling { try await fixture.until { try state(claim) == "declined" } }
+        try await reconciling {
+            try await fixture.until { (try fixture.store.operation(id: claim.operation)?.lookups ?? 0) > 0 }
+            #expect(try state(claim) == "pending")
+            processor.follow { $0.cancel = Self.canceled }
+            fixture.clock.jump(milliseconds: LookupBackoff.longestMilliseconds)
+            try await fixture.until { try state(claim) == "declined" }
+        }
         #expect(try reason(claim) == 1003)
         #expect(try events(claim).map { $0.contains("5009") } == [true, false])
         #expect(try fixture.store.operation(id: claim.operation)?.isSettled == true)

@@ -28,6 +28,23 @@ struct BoundaryTests {
         #expect(meetings == [.runs(1), .news, .refund(of: .max), .refused(.aboveRemainder)])
     }
 
+    @Test("The cancel of a late redirect is pspd's own refusal, an outcome of the processor's, or nothing yet")
+    func afterLateRedirect() {
+        func after(_ outcome: PaymentOutcome) -> PaymentOutcome? { PaymentReport(outcome).afterLateRedirect?.outcome }
+        for code in [3030, 3012] {
+            guard case .declined(let failure)? = after(.declined(.code(code))) else {
+                Issue.record("no refusal")
+                continue
+            }
+            #expect(failure.code == .providerTechnicalError && failure.errorCode == "REDIRECT_TOO_LATE")
+        }
+        let outcomes: [PaymentOutcome] = [
+            .approved(.wallet), .authorized(.none), .captured(.none), .pending(.code(5005)),
+        ]
+        for outcome in outcomes { #expect(after(outcome) == outcome) }
+        #expect(after(.redirect(to: .sample)) == nil)
+    }
+
     @Test("An amount below zero never runs", arguments: [-1, .min] as [Int64])
     func negativeAmounts(_ amount: Int64) {
         var payment = Payment.sample(in: .authorized)

@@ -136,16 +136,11 @@ extension EndpointService {
         _ record: PaymentRecord, _ claim: Claim, _ report: PaymentReport, _ call: Call
     ) async throws(OutcomeUnknown) -> Settlement? {
         let known = ProcessorPayment(record.payment, state: report.processorState ?? record.processorState)
-        var canceled = try await processor.cancel(known)
-        if case .declined = canceled.outcome {
-            canceled.outcome = .declined(
-                Failure(
-                    .providerTechnicalError, errorCode: "REDIRECT_TOO_LATE",
-                    errorMessage: "The payment page was ready only after the buyer had been told to wait"))
+        guard let outcome = try await processor.cancel(known).afterLateRedirect else {
+            throw OutcomeUnknown("the cancel was not confirmed")
         }
-        let settled = canceled
         return await persist(call) { () async throws(StoreError) in
-            try await self.settle(claim, settled, call)
+            try await self.settle(claim, outcome, call)
         }
     }
 
