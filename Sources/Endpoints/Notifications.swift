@@ -49,19 +49,21 @@ extension EndpointService {
 
     private func take(_ notification: GatewayNotification, _ id: String, _ call: Call) async -> EndpointResponse {
         await guardingStore(call) { () async throws(StoreError) in
-            let change: NotifiedChange
+            let (change, standing): (NotifiedChange, PaymentState.Standing?)
             switch try meaning(of: notification) {
             case .ignored: return Self.taken("ignored")
             case .unknownPayment: return Self.unknownPayment
-            case .change(let meant): change = meant
+            case .change(let meant, let read): (change, standing) = (meant, read)
             }
             let result = try await store.take(
-                change, webhookID: id, requestID: call.requestID,
+                change, for: standing, webhookID: id, requestID: call.requestID,
                 redirectExpiryMilliseconds: settings.redirectExpiryMilliseconds, now: clock())
             switch result {
             case .repeated: return Self.taken("repeated")
             case .unknownPayment: return Self.unknownPayment
             case .tooEarly: return .busy
+            // Once only: what has ended never opens again.
+            case .outdated: return await take(notification, id, call)
             case .conflict:
                 if case .misfit(_, let told) = change {
                     log(.error, "notification contradicts its payment", call, ["told": "\(told)"])
@@ -79,7 +81,8 @@ extension EndpointService {
     }
 
     private enum Meaning {
-        case change(NotifiedChange)
+        /// `for`: of an open payment some notifications mean something else than of one that has ended.
+        case change(NotifiedChange, for: PaymentState.Standing? = nil)
         case ignored
         case unknownPayment
     }
@@ -112,7 +115,9 @@ extension EndpointService {
                 guard case .found(let report, _, let voided) = try state.lookup(of: record.payment) else {
                     return .ignored
                 }
-                return .change(voided ? .void(pluginTransactionId: id) : .payment(pluginTransactionId: id, report))
+                return .change(
+                    voided ? .void(pluginTransactionId: id) : .payment(pluginTransactionId: id, report),
+                    for: record.payment.state.standing)
             } catch {
                 return .change(.misfit(pluginTransactionId: id, told: "\(state.status.rawValue), but \(error)"))
             }

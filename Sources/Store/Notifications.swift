@@ -33,6 +33,8 @@ public enum NotificationResult: Sendable, Hashable {
     case unknownPayment
     /// The payment is still on its way to where this fits: to be told again a little later.
     case tooEarly
+    /// The payment has ended since the notification was read as one of an open payment: to be read again.
+    case outdated
     /// It contradicts what Wix was told for good, or what is known of the payment: kept as a conflict.
     case conflict
 }
@@ -40,8 +42,11 @@ public enum NotificationResult: Sendable, Hashable {
 extension Store {
     /// Takes a notification in. Its id is remembered only when it is done, so that the gateway's next try of one that
     /// was refused is looked at again.
+    ///
+    /// - Parameter standing: of the payment for which the notification was read, where its meaning depends on that.
     public func take(
-        _ change: NotifiedChange, webhookID: String, requestID: String?, redirectExpiryMilliseconds: Int64, now: Int64
+        _ change: NotifiedChange, for standing: PaymentState.Standing? = nil, webhookID: String, requestID: String?,
+        redirectExpiryMilliseconds: Int64, now: Int64
     ) async throws(StoreError) -> NotificationResult {
         let found = try payment(pluginTransactionId: change.pluginTransactionId)?.1.id
         return try await write { db in
@@ -49,6 +54,7 @@ extension Store {
                 try db.cachedStatement(sql: "SELECT 1 FROM notifications WHERE webhook_id = ?"), arguments: [webhookID])
             guard seen == nil else { return .repeated }
             guard let found else { return .unknownPayment }
+            if let standing, try Self.record(db, found).payment.state.standing != standing { return .outdated }
             let result: NotificationResult
             switch change {
             case .payment(_, let report):

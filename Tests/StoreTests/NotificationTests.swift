@@ -112,6 +112,22 @@ struct NotificationTests {
         try expectSound()
     }
 
+    @Test("What was read as the end of an open payment is not held against one that was authorized meanwhile")
+    func voidBesideAnswer() async throws {
+        let record = try await store.make("a", Sample.authorized)
+        let plugin = record.payment.pluginTransactionId
+        let result = try await store.take(
+            .payment(pluginTransactionId: plugin, PaymentReport(Sample.declined)), for: .open, webhookID: "n",
+            requestID: nil, redirectExpiryMilliseconds: 60_000, now: Sample.now)
+        #expect(result == .outdated)
+        #expect(try store.openConflicts(limit: 1).isEmpty)
+        guard case .done(_?, _) = try await take(.void(pluginTransactionId: plugin)) else {
+            throw Unexpected("not taken in")
+        }
+        #expect(try store.state("a") == "voided")
+        try expectSound()
+    }
+
     @Test("A capture that is notified ahead of its answer waits for that, and is told to Wix once")
     func captureAheadOfAnswer() async throws {
         let claim = try await store.claimNew(Sample.payment("a", authorizeOnly: true))
