@@ -90,9 +90,25 @@ import Testing
         }
     }
 
+    @Test("The log's lines that README explains are lines of the programs")
+    func logged() throws {
+        let readme = try projectFile("README.md")
+        let table = try #require(readme.firstMatch(of: /What lines of level error or critical mean:\n\n((?:\|.*\n)+)/))
+            .1
+        let lines = table.split(separator: "\n").flatMap { row in
+            row.dropFirst().prefix { $0 != "|" }.matches(of: /`…?(.+?)…?`/).map { String($0.1) }
+        }
+        #expect(lines.count > 15)
+        let sources = try FileManager.default.subpathsOfDirectory(atPath: project("Sources").path)
+            .filter { $0.hasSuffix(".swift") }.map { try projectFile("Sources/\($0)") }
+        #expect(lines.filter { line in !sources.contains { $0.contains(line) } } == [])
+    }
+
     private func projectFile(_ path: String) throws -> String {
-        try String(
-            contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-                .appendingPathComponent("../../\(path)"), encoding: .utf8)
+        try String(contentsOf: project(path), encoding: .utf8)
+    }
+
+    private func project(_ path: String) -> URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../\(path)")
     }
 }
