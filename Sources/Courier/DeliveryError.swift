@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Processors
 import Store
 
 /// Class of an attempt's error.

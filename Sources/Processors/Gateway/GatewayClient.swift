@@ -75,9 +75,10 @@ final class GatewayClient: Sendable {
             request.body = .bytes(body.reveal())
         }
         do {
-            return try await withDeadline(seconds: settings.timeoutSeconds) { [http, request, settings] in
-                let response = try await http.execute(
-                    request, timeout: .milliseconds(Int64(settings.timeoutSeconds * 1_000)))
+            let timeout = Duration.seconds(settings.timeoutSeconds)
+            let loop = http.eventLoopGroup.any()
+            return try await withDeadline(.now.advanced(by: timeout), on: loop) { [http, request] in
+                let response = try await http.execute(request, timeout: TimeAmount(timeout))
                 let body = try await response.body.collect(upTo: Self.answerBytesMax)
                 return GatewayAnswer(
                     status: Int(response.status.code), contentType: response.headers["content-type"],

@@ -1,15 +1,15 @@
-// A time limit around any asynchronous work.
+// A time limit around any asynchronous work, for HTTP clients, whose library's own ends at the answer's head.
 
-import NIOCore
+package import NIOCore
 
 /// The work was not done in time.
-struct DeadlineExceeded: Error {}
+package struct DeadlineExceeded: Error {}
 
 /// Runs `body` until `deadline` at most, then cancels it and throws `DeadlineExceeded`.
 ///
 /// The clock is the event loop's, whose timers are gone once they are canceled. A canceled `Task.sleep` keeps its timer
 /// until its time has come: at two thousand deliveries a second and 15 s that was 40 MB.
-func withDeadline<T: Sendable>(
+package func withDeadline<T: Sendable>(
     _ deadline: ContinuousClock.Instant, on loop: any EventLoop, _ body: @escaping @Sendable () async throws -> T
 ) async throws -> T {
     let work = Task { try await body() }

@@ -5,11 +5,11 @@ package import NIOSSL
 import Foundation
 
 /// The certificates of one file.
-public struct TrustRoots: Sendable {
+package struct TrustRoots: Sendable {
     package let certificates: [NIOSSLCertificate]
 
     /// Takes the file's bytes.
-    public init(pem: [UInt8]) throws(TrustRootsError) {
+    package init(pem: [UInt8]) throws(TrustRootsError) {
         guard let certificates = try? NIOSSLCertificate.fromPEMBytes(pem), !certificates.isEmpty else {
             throw TrustRootsError()
         }
@@ -17,14 +17,14 @@ public struct TrustRoots: Sendable {
     }
 
     /// Reads the file.
-    public init(file: String) throws(TrustRootsError) {
+    package init(file: String) throws(TrustRootsError) {
         guard let pem = FileManager.default.contents(atPath: file) else { throw TrustRootsError() }
         try self.init(pem: [UInt8](pem))
     }
 }
 
 /// The file cannot be read, holds no certificate, or one that is damaged.
-public struct TrustRootsError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct TrustRootsError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Completes "file: …".
-    public let description = "holds no certificate in PEM that can be read"
+    package let description = "holds no certificate in PEM that can be read"
 }
