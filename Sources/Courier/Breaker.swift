@@ -17,7 +17,7 @@ struct Breaker: Sendable, Equatable {
         case go, probe, wait
     }
 
-    /// So many payments fail one after the other, with no sign of life in between, and the breaker opens. One payment
+    /// So many payments fail one after the other, with no success in between, and the breaker opens. One payment
     /// alone, however often it fails, may be its own fault and must not stop the others.
     static let paymentsToOpen = 5
     /// From opening to the first probe; doubles with each probe that fails.
@@ -28,7 +28,7 @@ struct Breaker: Sendable, Equatable {
     private(set) var state = State.closed
     /// Probes in a row that failed.
     private(set) var failedProbes = 0
-    /// Payments that have failed since the last sign of life; at most `paymentsToOpen`.
+    /// Payments that have failed since the last success; at most `paymentsToOpen`.
     private var failing: Set<Int64> = []
 
     init() {}

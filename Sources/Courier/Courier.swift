@@ -54,7 +54,7 @@ public final class Courier: Sendable {
         let client = try WixClient(settings)
         let dispatcher = Dispatcher(courier: self, client: client, last: try store.courierStatus())
         let reconciler = Reconciler(courier: self, release: { dispatcher.signal(.released($0)) })
-        logger.info("courier works")
+        logger.info("courier started")
         let ending: (any Error)?
         do {
             try await work(dispatcher, reconciler, listen())
@@ -64,7 +64,7 @@ public final class Courier: Sendable {
         }
         try await client.shutdown()
         if let ending { throw ending }
-        logger.info("courier ends")
+        logger.info("courier stopped")
     }
 
     private func work(_ dispatcher: Dispatcher, _ reconciler: Reconciler, _ listener: WakeListener?) async throws {
@@ -86,7 +86,7 @@ public final class Courier: Sendable {
         var told = false
         while !Task.isCancelled {
             if let turn = try store.takeCourierTurn() { return turn }
-            if !told { logger.notice("another courier works; waiting for its end") }
+            if !told { logger.notice("another courier is running; waiting for it to stop") }
             told = true
             try? await Task.sleep(for: .milliseconds(Self.turnMilliseconds))
         }
@@ -123,9 +123,9 @@ public final class Courier: Sendable {
             let retired = try await store.retire(settings.retention, now: clock())
             guard retired.events + retired.payments > 0 else { return }
             logger.info(
-                "old work is gone", metadata: ["events": "\(retired.events)", "payments": "\(retired.payments)"])
+                "old records removed", metadata: ["events": "\(retired.events)", "payments": "\(retired.payments)"])
         } catch {
-            logger.error("old work could not be removed", metadata: ["error": "\(error)"])
+            logger.error("old records could not be removed", metadata: ["error": "\(error)"])
         }
     }
 

@@ -7,8 +7,8 @@ import Store
 import Synchronization
 
 final class CourierHealth: Sendable {
-    /// A sign of life is given at least this often, in milliseconds.
-    static let signMilliseconds: Int64 = 8_000
+    /// A heartbeat is given at least this often, in milliseconds.
+    static let heartbeatMilliseconds: Int64 = 8_000
 
     /// The processor's outage is over when for so long it has answered every look-up, in milliseconds: longer than the
     /// pauses between two look-ups of a claim.
@@ -29,13 +29,13 @@ final class CourierHealth: Sendable {
         self.logger = logger
     }
 
-    /// What is to be kept now; nil when nothing has changed and a sign of life was given not long ago.
+    /// What is to be kept now; nil when nothing has changed and the last heartbeat was not long ago.
     func news(now: Int64) -> CourierStatus? {
         endOutage(now: now)
         var current = status.withLock { $0 }
         return kept.withLock { kept in
             current.seenAt = kept?.seenAt ?? 0
-            if kept == current, now - current.seenAt < Self.signMilliseconds, now >= current.seenAt { return nil }
+            if kept == current, now - current.seenAt < Self.heartbeatMilliseconds, now >= current.seenAt { return nil }
             current.seenAt = now
             kept = current
             return current
@@ -69,16 +69,16 @@ final class CourierHealth: Sendable {
     }
 
     func lineup(sending: Int, breaker: Breaker, pausedUntil: Int64?, wall: Int64, steady: Int64) {
-        let (word, probeAt): (String, Int64?) =
+        let (state, probeAt): (BreakerState, Int64?) =
             switch breaker.state {
-            case .closed: ("closed", nil)
-            case .open(let probeAt): ("open", wall + probeAt - steady)
-            case .halfOpen: ("half-open", nil)
+            case .closed: (.closed, nil)
+            case .open(let probeAt): (.open, wall + probeAt - steady)
+            case .halfOpen: (.halfOpen, nil)
             }
         status.withLock { status in
             status.eventsInFlight = sending
-            if status.breaker != word {
-                status.breaker = word
+            if status.breaker != state {
+                status.breaker = state
                 status.breakerSince = wall
             }
             status.probeAt = probeAt
@@ -131,11 +131,8 @@ final class CourierHealth: Sendable {
             logger.notice("Wix has accepted every final event that was overdue")
         } else {
             logger.error(
-                "Wix has not accepted the final event of some payments for long",
-                metadata: [
-                    "payments": "\(payments.count)", "minutes": "\(Int(minutes))",
-                    "oldest": "\(payments.examples.joined(separator: ", "))",
-                ])
+                "Wix has not accepted the final event of \(payments.count) payments for over \(Int(minutes)) minutes",
+                metadata: ["oldest": "\(payments.examples.joined(separator: ", "))"])
         }
     }
 }

@@ -91,7 +91,7 @@ final class Dispatcher: Sendable {
         guard let last else { return lineup }
         let wall = courier.clock()
         let now = steady.now()
-        if last.breaker != "closed" {
+        if last.breaker != .closed {
             let pause = min(max(0, (last.probeAt ?? wall) - wall), Breaker.longestPauseMilliseconds)
             lineup.breaker = Breaker(openUntil: now + pause, failedProbes: last.failedProbes)
         }
@@ -254,7 +254,7 @@ final class Dispatcher: Sendable {
         case .delivered: courier.logger.info("event delivered", metadata: metadata)
         case .retry(let milliseconds):
             metadata["retry-seconds"] = "\(milliseconds / 1_000)"
-            courier.logger.warning("event not taken, will retry", metadata: metadata)
+            courier.logger.warning("event not accepted, will retry", metadata: metadata)
         case .dead: courier.logger.error("event given up", metadata: metadata)
         }
     }

@@ -54,7 +54,8 @@ final class Reconciler: Sendable {
         let count = await withStore { () async throws(StoreError) in
             try await self.store.handOverDeadClaims(now: self.now)
         }
-        if let count, count > 0 { courier.logger.warning("claims of dead processes", metadata: ["count": "\(count)"]) }
+        guard let count, count > 0 else { return }
+        courier.logger.warning("took over the claims of dead processes", metadata: ["count": "\(count)"])
     }
 
     // MARK: Lanes

@@ -3,6 +3,16 @@
 import Foundation
 import GRDB
 
+/// Whether events leave, or Wix is spared.
+public enum BreakerState: String, Codable, Sendable, CaseIterable {
+    /// They leave.
+    case closed
+    /// None leaves before the next probe.
+    case open
+    /// The probe alone is on its way.
+    case halfOpen = "half-open"
+}
+
 /// How the courier stands. Times are milliseconds since 1970.
 public struct CourierStatus: Sendable, Hashable, Codable {
     /// Its last heartbeat; how far these are apart is `CourierHealth`'s to say.
@@ -17,8 +27,8 @@ public struct CourierStatus: Sendable, Hashable, Codable {
     public var deliveredCount: Int64 = 0
     /// When Wix took an event last.
     public var deliveredAt: Int64?
-    /// `closed`, `open` or `half-open`.
-    public var breaker = "closed"
+    /// The breaker's state.
+    public var breaker = BreakerState.closed
     /// Since when the breaker is in that state.
     public var breakerSince: Int64?
     /// Open: when the next probe may leave.

@@ -137,7 +137,7 @@ struct BadAnswerTests {
         for number in 1...12 { events.append(try await fixture.approved("payment-\(number)")) }
         let all = events
         try await fixture.withCourier(Fixture.settings("https://localhost:\(port)")) {
-            try await fixture.until { try fixture.store.courierStatus()?.breaker == "open" }
+            try await fixture.until { try fixture.store.courierStatus()?.breaker == .open }
             #expect(try fixture.store.courierStatus()?.lastError == "connect")
             let second = try await WixServer.start(port: port)
             try await fixture.delivered(all)
@@ -195,7 +195,7 @@ struct BadAnswerTests {
     @Test("429 slows everything down: after it, fewer are on their way at once")
     func slowsDown() async throws {
         let fixture = try Fixture()
-        let server = try await WixServer.start { _ in .answer(429, headers: [("Retry-After", "3")]) }
+        let server = try await WixServer.start { _ in .answer(429, headers: [("Retry-After", "10")]) }
         var events: [Int64] = []
         for number in 1...64 { events.append(try await fixture.approved("payment-\(number)")) }
         let all = events

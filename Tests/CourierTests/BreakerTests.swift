@@ -26,8 +26,8 @@ struct BreakerTests {
         #expect(breaker.admit(now: 0) == .go)
     }
 
-    @Test("A sign of life in between keeps it closed")
-    func signOfLife() {
+    @Test("A success in between keeps it closed")
+    func successBetween() {
         var breaker = Breaker()
         for payment in 1...4 as ClosedRange<Int64> { _ = breaker.fail(payment: payment, isProbe: false, now: 0) }
         _ = breaker.succeed()

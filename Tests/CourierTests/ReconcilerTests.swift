@@ -62,7 +62,7 @@ struct ReconcilerTests {
         #expect(processor.questions == [.lookup])
     }
 
-    @Test("The claim of a process that died is found within a second")
+    @Test("The claim of a process that died is found")
     func deadProcess() async throws {
         processor.follow { $0.lookup = Self.approved }
         // The other process: a store of its own, whose lock falls with it.
@@ -77,9 +77,7 @@ struct ReconcilerTests {
         }
         other?.close()
         other = nil
-        let start = ContinuousClock.now
         try await reconciling { try await fixture.until { try state(claim) == "approved" } }
-        #expect(start.duration(to: .now) < .seconds(1))
     }
 
     @Test("A payment that the processor never received waits for Wix's repeat, then is canceled and declined with 1003")
@@ -188,6 +186,7 @@ struct ReconcilerTests {
             }
             try await fixture.until { try fixture.store.courierStatus()?.processorSilentSince != nil }
             #expect(try state(claim) == "claimed")
+            #expect(fixture.lines.all.count { $0.hasPrefix("warning") && $0.contains("look-up") } == 1)
             processor.follow { $0.lookup = Self.approved }
             fixture.clock.jump(milliseconds: CourierHealth.outageQuietMilliseconds)
             try await fixture.until { try state(claim) == "approved" }

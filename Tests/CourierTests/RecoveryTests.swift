@@ -27,7 +27,7 @@ struct RecoveryTests {
             $0.rampMilliseconds = 3_000
         }
         try await fixture.withCourier(settings) {
-            try await fixture.until { try fixture.store.courierStatus()?.breaker == "open" }
+            try await fixture.until { try fixture.store.courierStatus()?.breaker == .open }
             let status = try #require(try fixture.store.courierStatus())
             #expect(status.probeAt != nil)
             #expect(status.lastError == "server-error")
@@ -36,7 +36,7 @@ struct RecoveryTests {
             server.follow(WixServer.kind)
             // Those that failed wait for an hour by the schedule, but it was not their fault.
             try await fixture.delivered(all)
-            #expect(try fixture.store.courierStatus()?.breaker == "closed")
+            #expect(try fixture.store.courierStatus()?.breaker == .closed)
         }
         await server.stop()
     }

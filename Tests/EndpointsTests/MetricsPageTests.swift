@@ -41,7 +41,7 @@ import Testing
         let test = try TestService(clock: { now })
         let turn = try #require(try test.store.takeCourierTurn())
         var status = CourierStatus(processID: 1, startedAt: now - 9_000)
-        status.breaker = "half-open"
+        status.breaker = .halfOpen
         status.overduePayments = 4
         status.tokenRefusedSince = now - 61_000
         try await test.store.keep(status)

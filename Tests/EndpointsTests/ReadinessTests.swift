@@ -49,7 +49,7 @@ import Testing
         let test = try TestService()
         let response = await test.get("/readyz")
         #expect(response.status == 503)
-        #expect(try reasons(response) == ["No courier works: no event leaves."])
+        #expect(try reasons(response) == ["No courier is running: events are not being delivered."])
     }
 
     @Test("With less room on the disk than has to stay free it is not ready")

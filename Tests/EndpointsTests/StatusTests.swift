@@ -59,7 +59,7 @@ import Testing
         #expect(response.text.contains("<meta http-equiv=\"refresh\""))
         #expect(response.text.contains("&lt;script&gt;"))
         #expect(!response.text.contains("<script"))
-        #expect(response.text.contains("No courier works"))
+        #expect(response.text.contains("No courier is running"))
         slot.leave()
     }
 
@@ -102,7 +102,7 @@ import Testing
         var status: CourierStatus {
             var status = CourierStatus(processID: 1, startedAt: TestService.now())
             switch self {
-            case .breaker: (status.breaker, status.lastError) = ("open", "timeout")
+            case .breaker: (status.breaker, status.lastError) = (.open, "timeout")
             case .overdue: status.overduePayments = 3
             case .token: status.tokenRefusedSince = 0
             case .processor: status.processorSilentSince = 1_000
@@ -112,8 +112,8 @@ import Testing
 
         var sentence: String {
             switch self {
-            case .breaker: "The breaker is open: Wix fails, last with timeout."
-            case .overdue: "Wix has not accepted the final event of 3 payments for long."
+            case .breaker: "The breaker is open: deliveries to Wix fail; last error timeout."
+            case .overdue: "Wix has not accepted the final event of 3 payments for over 60 minutes."
             case .token:
                 "Wix has refused the app's token since 1970-01-01T00:00:00.000Z: check wix.app-id and its secret."
             case .processor: "The processor has not answered look-ups since 1970-01-01T00:00:01.000Z."
@@ -135,7 +135,7 @@ import Testing
         turn.end()
     }
 
-    @Test("A courier without a sign of life, a weak key, no worker: each is said")
+    @Test("A courier without a heartbeat, a weak key, no worker: each is said")
     func others() async throws {
         let test = try TestService(keyBits: 1_024)
         let turn = try #require(try test.store.takeCourierTurn())
@@ -144,8 +144,8 @@ import Testing
         let reading = OperatorReading(store: test.store, path: test.path, metrics: test.metrics, now: now)
         let attention = reading.attention(test.settings)
         #expect(attention.count == 3)
-        #expect(attention[0] == "The courier has given no sign for 60 s.")
-        #expect(attention[1] == "No worker runs: calls of Wix fail.")
+        #expect(attention[0] == "The courier has not reported for 60 s.")
+        #expect(attention[1] == "No worker is running: Wix's calls fail.")
         #expect(attention[2].hasSuffix("has 1024 bits; 2048 are advised."))
         turn.end()
     }

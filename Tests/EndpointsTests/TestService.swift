@@ -45,7 +45,8 @@ final class TestService {
         }
         let key = try PublicKey(pem: TestKey.of(bits: keyBits).publicPEM)
         settings = OperatorSettings(
-            version: "1.2.3", keys: [OperatorSettings.Key(key)], minFreeMegabytes: minFreeMegabytes)
+            version: "1.2.3", keys: [OperatorSettings.Key(key)], minFreeMegabytes: minFreeMegabytes,
+            alertAfterMinutes: 60)
         service = EndpointService(
             settings: EndpointSettings(
                 requireConnectedMerchant: false, inFlightWaitSeconds: 5, answerDeadlineSeconds: 8,

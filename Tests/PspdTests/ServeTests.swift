@@ -131,7 +131,7 @@ struct ServeTests {
         for pid in children.values { #expect(Self.isRunning(pid)) }
 
         kill(try #require(children["worker 1"]), SIGKILL)
-        _ = try program.log { $0["message"] as? String == "worker serves" }
+        _ = try program.log { $0["message"] as? String == "worker started" }
         kill(program.pid, SIGTERM)
         #expect(program.outcome().status == 0)
     }

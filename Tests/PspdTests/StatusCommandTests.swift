@@ -23,14 +23,14 @@ import Testing
         let fixture = try ConfigurationFixture()
         let store = try Store(path: "\(fixture.folder)/pspd.db")
         var courier = CourierStatus(processID: 1, startedAt: 1_790_000_000_000)
-        courier.breaker = "open"
+        courier.breaker = .open
         courier.lastError = "timeout"
         try await store.keep(courier)
         store.close()
         let outcome = try run(fixture)
         #expect(outcome.status == 0)
-        #expect(outcome.output.contains("! No courier works: no event leaves.\n"))
-        #expect(outcome.output.contains("! The breaker is open: Wix fails, last with timeout.\n"))
+        #expect(outcome.output.contains("! No courier is running: events are not being delivered.\n"))
+        #expect(outcome.output.contains("! The breaker is open: deliveries to Wix fail; last error timeout.\n"))
         #expect(outcome.output.contains("2048 bits, SHA-256 "))
         #expect(outcome.errors == "")
     }
@@ -47,10 +47,10 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
         let processes = try #require(report["processes"] as? [[String: Any]])
         #expect(processes.map { $0["pid"] as? Int } == [Int(getpid())])
-        #expect((report["attention"] as? [String])?.first == "No courier works: no event leaves.")
+        #expect((report["attention"] as? [String])?.first == "No courier is running: events are not being delivered.")
         slot.leave()
         let after = try run(fixture, "--format", "json")
-        #expect(after.output.contains("No worker runs"))
+        #expect(after.output.contains("No worker is running"))
     }
 
     @Test("Where there is no store it says so, and makes none")

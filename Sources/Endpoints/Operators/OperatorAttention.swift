@@ -5,14 +5,14 @@ import RequestDigest
 import Store
 
 extension OperatorReading {
-    /// The courier gives a sign every eight seconds; without one for this long it hangs.
+    /// The courier's heartbeat comes every eight seconds; without one for this long it hangs.
     static let courierSilentSecondsMax = 30
-    /// A process gives a sign every second; without one for this long it hangs.
+    /// A process's heartbeat comes every second; without one for this long it hangs.
     static let processSilentSecondsMax = 10
 
     /// One sentence each.
     func attention(_ settings: OperatorSettings) -> [String] {
-        storeTrouble(settings) + courierTrouble + queueTrouble + processTrouble
+        storeTrouble(settings) + courierTrouble(settings) + queueTrouble + processTrouble
             + settings.keys.filter { $0.bits < PublicKey.bitsAdvised }.map {
                 "Key \($0.fingerprint.prefix(16)) has \($0.bits) bits; \(PublicKey.bitsAdvised) are advised."
             }
@@ -23,7 +23,7 @@ extension OperatorReading {
         var trouble: [String] = []
         if let storeError { trouble.append("The store can't be read: \(storeError).") }
         if let lack = roomTrouble(settings) { trouble.append(lack) }
-        if isCourierAlive == false { trouble.append("No courier works: no event leaves.") }
+        if isCourierAlive == false { trouble.append("No courier is running: events are not being delivered.") }
         return trouble
     }
 
@@ -33,26 +33,28 @@ extension OperatorReading {
             + "fewer than min-free-megabytes (\(settings.minFreeMegabytes))."
     }
 
-    private var courierTrouble: [String] {
+    private func courierTrouble(_ settings: OperatorSettings) -> [String] {
         guard let courier else { return [] }
         var trouble: [String] = []
         let silent = seconds(since: courier.seenAt)
         if isCourierAlive == true, silent > Self.courierSilentSecondsMax {
-            trouble.append("The courier has given no sign for \(silent) s.")
+            trouble.append("The courier has not reported for \(silent) s.")
         }
         if let since = courier.tokenRefusedSince {
             let since = OperatorReport.text(since)
             trouble.append("Wix has refused the app's token since \(since): check wix.app-id and its secret.")
         }
-        if courier.breaker != "closed" {
-            let error = courier.lastError ?? "no error"
-            trouble.append("The breaker is \(courier.breaker): Wix fails, last with \(error).")
+        if courier.breaker != .closed {
+            let error = courier.lastError ?? "none"
+            trouble.append("The breaker is \(courier.breaker.rawValue): deliveries to Wix fail; last error \(error).")
         }
         if let since = courier.processorSilentSince {
             trouble.append("The processor has not answered look-ups since \(OperatorReport.text(since)).")
         }
         if courier.overduePayments > 0 {
-            trouble.append("Wix has not accepted the final event of \(courier.overduePayments) payments for long.")
+            trouble.append(
+                "Wix has not accepted the final event of \(courier.overduePayments) payments "
+                    + "for over \(settings.alertAfterMinutes) minutes.")
         }
         return trouble
     }
@@ -75,9 +77,11 @@ extension OperatorReading {
     private var processTrouble: [String] {
         guard let processes else { return [] }
         var trouble = processes.filter { $0.silentSeconds > Self.processSilentSecondsMax }.map {
-            "\($0.role.word) \($0.processID) has given no sign for \($0.silentSeconds) s."
+            "\($0.role.word) \($0.processID) has not reported for \($0.silentSeconds) s."
         }
-        if !processes.contains(where: { $0.role == .worker }) { trouble.append("No worker runs: calls of Wix fail.") }
+        if !processes.contains(where: { $0.role == .worker }) {
+            trouble.append("No worker is running: Wix's calls fail.")
+        }
         return trouble
     }
 }

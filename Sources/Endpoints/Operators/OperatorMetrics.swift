@@ -32,7 +32,7 @@ extension OperatorReading {
             }
         }
         family("pspd_process_resident_bytes", "Memory of a process.") { Int(clamping: $0.residentBytes) }
-        family("pspd_process_silent_seconds", "Seconds since a process gave its sign of life, due every second.") {
+        family("pspd_process_silent_seconds", "Seconds since a process's last heartbeat, due every second.") {
             max(0, $0.silentSeconds)
         }
         family("pspd_process_open_requests", "Requests that a process is working on.", \.openRequests)
@@ -84,14 +84,14 @@ extension OperatorReading {
     // MARK: Courier
 
     private func writeCourier(to page: inout PrometheusText) {
-        page.gauge("pspd_courier_up", "1 while a courier works.", isCourierAlive.map { $0 ? 1 : 0 })
+        page.gauge("pspd_courier_up", "1 while a courier is running.", isCourierAlive.map { $0 ? 1 : 0 })
         guard let courier else { return }
         page.gauge(
-            "pspd_courier_silent_seconds", "Seconds since the courier gave a sign of life.",
+            "pspd_courier_silent_seconds", "Seconds since the courier's last heartbeat.",
             seconds(since: courier.seenAt))
         page.family("pspd_courier_breaker", .gauge, "1 for the state that the breaker is in.")
-        for state in ["closed", "open", "half-open"] {
-            page.sample("pspd_courier_breaker", [("state", state)], courier.breaker == state ? 1 : 0)
+        for state in BreakerState.allCases {
+            page.sample("pspd_courier_breaker", [("state", state.rawValue)], courier.breaker == state ? 1 : 0)
         }
         page.gauge("pspd_courier_events_in_flight", "Events on their way to Wix.", courier.eventsInFlight)
         page.gauge(

@@ -17,7 +17,7 @@ public struct OperatorReading: Sendable {
     public var gauges: StoreGauges?
     /// What the courier last told.
     public var courier: CourierStatus?
-    /// Whether a courier works.
+    /// Whether a courier is running.
     public var isCourierAlive: Bool?
     /// What keeps the store from being read.
     public var storeError: String?

@@ -41,7 +41,7 @@ public struct OperatorReport: Sendable, Encodable {
         public let state: String
         /// When it started.
         public let startedAt: String
-        /// Seconds since its last sign of life.
+        /// Seconds since its last heartbeat.
         public let silentSeconds: Int
         /// Its memory.
         public let residentBytes: UInt64
@@ -63,7 +63,7 @@ public struct OperatorReport: Sendable, Encodable {
     public struct Courier: Sendable, Encodable {
         /// Whether one works at this moment.
         public let alive: Bool?
-        /// Its last sign of life.
+        /// Its last heartbeat.
         public let seenAt: String
         /// closed, open or half-open.
         public let breaker: String
@@ -230,7 +230,7 @@ extension OperatorReport.Courier {
     fileprivate init(_ status: CourierStatus, isAlive: Bool?) {
         alive = isAlive
         seenAt = OperatorReport.text(status.seenAt)
-        breaker = status.breaker
+        breaker = status.breaker.rawValue
         breakerSince = status.breakerSince.map(OperatorReport.text)
         probeAt = status.probeAt.map(OperatorReport.text)
         pausedUntil = status.pausedUntil.map(OperatorReport.text)

@@ -24,12 +24,15 @@ public struct OperatorSettings: Sendable {
     public var keys: [Key]
     /// Below this, the disk counts as full; 2^20 bytes each, as the store has it.
     public var minFreeMegabytes: Int
+    /// After so long a final event that Wix has not accepted is overdue, in minutes.
+    public var alertAfterMinutes: Int
 
     /// Creates the settings.
-    public init(version: String, keys: [Key], minFreeMegabytes: Int) {
+    public init(version: String, keys: [Key], minFreeMegabytes: Int, alertAfterMinutes: Int) {
         self.version = version
         self.keys = keys
         self.minFreeMegabytes = minFreeMegabytes
+        self.alertAfterMinutes = alertAfterMinutes
     }
 
     var minFreeBytes: Int64 { Int64(minFreeMegabytes) << 20 }

@@ -69,7 +69,7 @@ struct CourierView: Encodable {
 
     init(_ status: CourierStatus) {
         seenAt = WallTime.text(status.seenAt)
-        breaker = status.breaker
+        breaker = status.breaker.rawValue
         probeAt = status.probeAt.map(WallTime.text)
         pausedUntil = status.pausedUntil.map(WallTime.text)
         tokenRefusedSince = status.tokenRefusedSince.map(WallTime.text)

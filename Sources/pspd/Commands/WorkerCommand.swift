@@ -58,7 +58,7 @@ struct WorkerCommand: AsyncParsableCommand {
             let worker = WorkerService(
                 server: server, endpoints: endpoints, waker: waker, slot: slot, logger: logger,
                 graceSeconds: Double(configuration.stopGraceSeconds), isMasters: parentPid != nil)
-            logger.info("worker serves")
+            logger.info("worker started")
             // A retired worker ends by itself, and the others with it.
             try await ServiceGroup(
                 configuration: .init(

@@ -27,7 +27,7 @@ extension PspdConfiguration {
     var operatorSettings: OperatorSettings {
         OperatorSettings(
             version: Pspd.version, keys: wix.publicKeys.map(OperatorSettings.Key.init),
-            minFreeMegabytes: minFreeMegabytes)
+            minFreeMegabytes: minFreeMegabytes, alertAfterMinutes: courier.alertAfterMinutes)
     }
 
     /// Nil without a load for the courier, which alone reads the app secret.

@@ -1,4 +1,4 @@
-// A process's part in the shared metrics: its numbers, its place among the processes, its sign of life.
+// A process's part in the shared metrics: its numbers, its place among the processes, its heartbeat.
 
 import Logging
 import Metrics
