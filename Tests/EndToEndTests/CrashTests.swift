@@ -80,6 +80,32 @@ struct CrashTests {
         }
     }
 
+    @Test("An outcome that the store refuses: 5009, the worker stops in time all the same, the next courier settles it")
+    func refusedOutcome() async throws {
+        let options = Stack.Options(config: ["answer-deadline-seconds": 1, "stop-grace-seconds": 2])
+        try await Stack.with(options) { stack in
+            func change(_ sql: String) async throws {
+                #expect(try await Outcome.of(["sqlite3", stack.storePath, ".timeout 10000", sql]).status == 0)
+            }
+            try await change(
+                """
+                CREATE TRIGGER refusal BEFORE UPDATE OF settled_at ON operations \
+                BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
+                """)
+            let payment = try Sample.payment()
+            let answer = try await stack.call(.create, payment)
+            #expect(answer.reason == 5009)
+            let pspd = try stack.program("pspd")
+            pspd.signal(SIGTERM)
+            #expect(try await pspd.end(within: 10) == 0)
+            try await change("DROP TRIGGER refusal")
+            try await stack.startPspd()
+            let events = try await stack.events(payment.paymentID, count: 2)
+            #expect(events.map { $0.payload["reasonCode"]?.int } == [5009, nil])
+            #expect(try stack.effects(answer.pluginID).timeless.count == 1)
+        }
+    }
+
     @Test("A disk without room: 503 before any claim, and nothing is done")
     func noRoom() async throws {
         try await Stack.with(Stack.Options(config: ["min-free-megabytes": 1_000_000])) { stack in
