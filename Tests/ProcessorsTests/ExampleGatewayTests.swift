@@ -111,7 +111,7 @@ struct ExampleGatewayTests {
             #expect(try await processor.act(order.act(.capture, amount: amount, attempt: 2)).words == "failed 3031")
             #expect(try await processor.act(order.act(.void, amount: amount, attempt: 3)).words == "failed 3031")
             let known = order.payment(.authorized(ApprovalDetails()))
-            #expect(try await processor.lookup(known).words == "approved captured")
+            #expect(try await processor.lookup(known).words == "captured captured")
             let currency = order.request.amount.currency
             #expect(
                 gateway.effects(of: order.pluginTransactionId)
