@@ -90,7 +90,6 @@ extension Reconciler {
     private func settle(_ claim: Claim, _ report: PaymentReport) async throws(OutcomeUnknown) -> Bool {
         var settlement = await keepOutcome(claim, report, "look-up")
         if case .lateRedirect(let record)? = settlement {
-            // Wix was told pending: nobody will see the page.
             settlement = await keepOutcome(claim, try await cancelLateRedirect(record), "cancel")
         }
         return settlement != nil

@@ -119,7 +119,9 @@ final class Reconciler: Sendable {
     /// Cancels a page that nobody will see.
     func cancelLateRedirect(_ record: PaymentRecord) async throws(OutcomeUnknown) -> PaymentReport {
         let canceled = try await processor.cancel(ProcessorPayment(record.payment, state: record.processorState))
-        guard let report = canceled.afterLateRedirect else { throw OutcomeUnknown("the cancel was not confirmed") }
+        guard let report = canceled.afterLateRedirect(of: record.payment) else {
+            throw OutcomeUnknown("the cancel was not confirmed")
+        }
         return report
     }
 

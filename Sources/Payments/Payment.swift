@@ -17,6 +17,8 @@ public struct Payment: Sendable, Hashable {
     public let amount: Money?
     /// Authorize now, capture or void later (spec §8).
     public let authorizeOnly: Bool
+    /// No buyer is there who could be sent to a page: a recurring charge, or a mail or telephone order.
+    public let isUnattended: Bool
     /// Where it stands.
     public internal(set) var state: PaymentState
     /// Pending: the buyer was on the processor's page before, so that a redirect told again is no late one.
@@ -38,6 +40,7 @@ public struct Payment: Sendable, Hashable {
         mode: Mode,
         amount: Money?,
         authorizeOnly: Bool,
+        isUnattended: Bool = false,
         state: PaymentState = .claimed,
         isPendingAfterPage: Bool = false,
         details: ApprovalDetails = ApprovalDetails(),
@@ -51,6 +54,7 @@ public struct Payment: Sendable, Hashable {
         self.mode = mode
         self.amount = amount
         self.authorizeOnly = authorizeOnly
+        self.isUnattended = isUnattended
         self.state = state
         self.isPendingAfterPage = isPendingAfterPage
         self.details = details
@@ -95,8 +99,8 @@ public enum PaymentVerdict: Sendable, Hashable {
     case unchanged
     /// It contradicts what Wix was told for good: keep it as a conflict for an operator.
     case contradicts
-    /// A redirect for a buyer who is no longer waiting: cancel it at the processor, then decline with 1003
-    /// (design rule 7).
+    /// A redirect for a buyer who is no longer waiting, or never was there: cancel it at the processor, then decline
+    /// (design rule 7; `PaymentReport.afterLateRedirect(of:)`).
     case lateRedirect
 }
 
@@ -113,6 +117,7 @@ extension Payment {
         // Wix gets one pending event (spec §6.4), so a second reason to wait is no news.
         case (.pending, .pending): return .unchanged
         case (.pending(let reason), _): return become(.pending(reason))
+        case (.redirect, .claimed) where isUnattended: return .lateRedirect
         case (.redirect(let page), .claimed): return become(.redirected(to: page))
         case (.redirect, .pending) where !isPendingAfterPage: return .lateRedirect
         case (.redirect, _): return .unchanged

@@ -22,17 +22,21 @@ public struct PaymentReport: Sendable, Hashable {
 extension PaymentReport {
     /// What the answer to the cancel of a late redirect means (design rule 7): a refusal is pspd's own, anything else the
     /// outcome. Nil: the page is still open, so the cancel was not confirmed and the outcome is unknown.
-    public var afterLateRedirect: PaymentReport? {
+    public func afterLateRedirect(of payment: Payment) -> PaymentReport? {
         var report = self
         switch outcome {
         case .redirect: return nil
         case .declined:
-            report.outcome = .declined(
-                Failure(
-                    .providerTechnicalError, errorCode: "REDIRECT_TOO_LATE",
-                    errorMessage: "The payment page was ready only after the buyer had been told to wait"))
+            report.outcome = .declined(payment.isUnattended ? Self.buyerNotPresent : Self.redirectTooLate)
         case .approved, .authorized, .captured, .pending: break
         }
         return report
     }
+
+    private static let redirectTooLate = Failure<DeclineCode>(
+        .providerTechnicalError, errorCode: "REDIRECT_TOO_LATE",
+        errorMessage: "The payment page was ready only after the buyer had been told to wait")
+    private static let buyerNotPresent = Failure<DeclineCode>(
+        .threeDSecureFailed, errorCode: "BUYER_NOT_PRESENT",
+        errorMessage: "The processor asked for the buyer, who takes no part in this payment")
 }

@@ -32,7 +32,7 @@ extension PaymentRecord {
         "id", "wix_transaction_id", "plugin_transaction_id", "wix_merchant_id", "mode", "amount", "currency",
         "authorize_only", "state", "reason_code", "error_code", "error_message", "redirect_url", "evidence", "captured",
         "refunded", "refunding", "attempts", "success_url", "error_url", "cancel_url", "pending_url",
-        "processor_state", "created_at", "check_at", "checks", "expires_at", "retired_at",
+        "processor_state", "created_at", "check_at", "checks", "expires_at", "retired_at", "unattended",
     ]
     static let columns = names.joined(separator: ", ")
     /// For joins in which `payments` is called `p`.
@@ -50,6 +50,7 @@ extension PaymentRecord {
                 Currency(row.text(first + 6)).map { Money(minorUnits: amount, currency: $0) }
             },
             authorizeOnly: row.integer(first + 7) != 0,
+            isUnattended: row.integer(first + 28) != 0,
             state: try Self.state(row, first),
             isPendingAfterPage: row.text(first + 8) == "pending" && !row.isNull(first + 12),
             details: try Self.decode(ApprovalDetails.self, row.optionalText(first + 13)) ?? ApprovalDetails(),
@@ -127,15 +128,15 @@ extension PaymentRecord {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO payments (id, wix_transaction_id, plugin_transaction_id, wix_merchant_id, mode, amount, \
-                currency, authorize_only, state, reason_code, error_code, error_message, success_url, \
+                currency, authorize_only, unattended, state, reason_code, error_code, error_message, success_url, \
                 error_url, cancel_url, pending_url, request_id, created_at, updated_at) \
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let columns = payment.state.columns
         try statement.execute(arguments: [
             id, payment.wixTransactionId, payment.pluginTransactionId, payment.wixMerchantId, payment.mode.rawValue,
-            payment.amount?.minorUnits, payment.amount?.currency.code, payment.authorizeOnly, columns.name,
-            columns.failure.code, columns.failure.errorCode, columns.failure.errorMessage,
+            payment.amount?.minorUnits, payment.amount?.currency.code, payment.authorizeOnly, payment.isUnattended,
+            columns.name, columns.failure.code, columns.failure.errorCode, columns.failure.errorMessage,
             returnURLs?.successUrl, returnURLs?.errorUrl, returnURLs?.cancelUrl, returnURLs?.pendingUrl, requestID,
             createdAt, now,
         ])

@@ -238,6 +238,34 @@ struct ReconcilerTests {
         #expect(try fixture.store.operation(id: claim.operation)?.isSettled == true)
     }
 
+    @Test("A redirect that is found of a payment without a buyer is never shown: it is canceled and declined with 3004")
+    func unattendedRedirect() async throws {
+        processor.follow {
+            $0.lookup = {
+                .found(
+                    PaymentReport(.redirect(to: RedirectURL("https://pay.example.com/page")!)), captured: false,
+                    voided: false)
+            }
+        }
+        let known = Fixture.payment("payment")
+        let payment = Payment(
+            wixTransactionId: "payment", pluginTransactionId: known.pluginTransactionId, wixMerchantId: "merchant",
+            mode: .sandbox, amount: known.amount, authorizeOnly: false, isUnattended: true)
+        guard
+            case .claimed(let claim, _) = try await fixture.store.claim(NewPayment(payment), now: fixture.clock.now())
+        else { throw Fixture.FixtureError() }
+        try await fixture.store.handOver(claim, now: fixture.clock.now())
+        try await reconciling {
+            try await fixture.until { processor.questions.contains(.cancel) }
+            #expect(try state(claim) == "claimed")
+            processor.follow { $0.cancel = Self.canceled }
+            fixture.clock.jump(milliseconds: LookupBackoff.longestMilliseconds)
+            try await fixture.until { try state(claim) == "declined" }
+        }
+        #expect(try reason(claim) == 3004)
+        #expect(try events(claim).count == 1)
+    }
+
     // MARK: Refunds, captures, voids
 
     private func refund(of claim: Claim) async throws -> Claim {

@@ -30,7 +30,9 @@ struct BoundaryTests {
 
     @Test("The cancel of a late redirect is pspd's own refusal, an outcome of the processor's, or nothing yet")
     func afterLateRedirect() {
-        func after(_ outcome: PaymentOutcome) -> PaymentOutcome? { PaymentReport(outcome).afterLateRedirect?.outcome }
+        func after(_ outcome: PaymentOutcome) -> PaymentOutcome? {
+            PaymentReport(outcome).afterLateRedirect(of: .sample())?.outcome
+        }
         for code in [3030, 3012] {
             guard case .declined(let failure)? = after(.declined(.code(code))) else {
                 Issue.record("no refusal")

@@ -232,51 +232,6 @@ struct GatewayFaultTests {
         }
     }
 
-    // MARK: A page for a buyer who is not there
-
-    @Test("A redirect without a buyer is canceled and declined", arguments: ["offSession", "moto"])
-    func unattendedRedirect(_ member: String) async throws {
-        let server = FaultyServer {
-            $0.path.hasSuffix("/cancel")
-                ? [.answer(200, #"{"status":"canceled"}"#)]
-                : [.answer(200, #"{"status":"redirect","redirectUrl":"https://pay.example.com"}"#)]
-        }
-        defer { server.stop() }
-        let order = PaymentOrder.new(try .card(with: [member: true]))
-        try await withProcessor(.test(server.url)) { processor async throws in
-            #expect(try await processor.pay(order).words == "declined 3004")
-            #expect(server.requests.map(\.path) == ["/payments", "/payments/\(order.pluginTransactionId)/cancel"])
-        }
-    }
-
-    @Test(
-        "What the cancel of such a redirect says otherwise is the outcome",
-        arguments: [
-            (#"{"status":"approved"}"#, "approved"), (#"{"status":"pending"}"#, "pending 5009"),
-        ])
-    func unattendedRedirectPaid(_ body: String, _ meaning: String) async throws {
-        let server = FaultyServer {
-            $0.path.hasSuffix("/cancel")
-                ? [.answer(200, body)]
-                : [.answer(200, #"{"status":"redirect","redirectUrl":"https://pay.example.com"}"#)]
-        }
-        defer { server.stop() }
-        let order = PaymentOrder.new(try .card(with: ["offSession": true]))
-        try await withProcessor(.test(server.url)) { processor async throws in
-            #expect(try await processor.pay(order).words == meaning)
-        }
-    }
-
-    @Test("Such a redirect that cannot be canceled is an unknown outcome")
-    func unattendedRedirectKept() async throws {
-        let server = FaultyServer(.answer(200, #"{"status":"redirect","redirectUrl":"https://pay.example.com"}"#))
-        defer { server.stop() }
-        let order = PaymentOrder.new(try .card(with: ["offSession": true]))
-        try await withProcessor(.test(server.url)) { processor async throws in
-            #expect(await unknown { try await processor.pay(order) } != nil)
-        }
-    }
-
     // MARK: What is sent
 
     @Test("Every call carries token, key and name, and connections are used again")

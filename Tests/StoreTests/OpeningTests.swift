@@ -70,6 +70,22 @@ struct OpeningTests {
         refusal(.newer, "newer pspd")
     }
 
+    @Test("A store of the first version is taken, with what is in it")
+    func older() async throws {
+        do {
+            let store = try Store(path: folder.store)
+            try await store.make("a", Sample.approved)
+            try await store.write { db in
+                try db.execute(sql: "ALTER TABLE payments DROP COLUMN unattended")
+                try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '2'")
+            }
+            store.close()
+        }
+        let store = try Store(path: folder.store)
+        #expect(try store.state("a") == "approved")
+        _ = try await store.claimNew(Sample.payment("b"))
+    }
+
     @Test("A truncated store is refused")
     func truncated() async throws {
         let store = try Store(path: folder.store)

@@ -45,7 +45,7 @@ extension EndpointService {
             wixTransactionId: request.wixTransactionId,
             pluginTransactionId: DerivedID.transaction(request.wixTransactionId),
             wixMerchantId: request.wixMerchantId, mode: request.mode, amount: request.amount,
-            authorizeOnly: request.authorizeOnly)
+            authorizeOnly: request.authorizeOnly, isUnattended: request.isUnattended)
         return .work { await self.create(request, payment, known, call).about(request.wixTransactionId) }
     }
 
@@ -131,12 +131,12 @@ extension EndpointService {
         }
     }
 
-    /// The buyer was told pending and is gone: nobody will ever see the page (design rule 7).
+    /// The buyer was told pending and is gone, or was never there: nobody will ever see the page (design rule 7).
     private func cancelLateRedirect(
         _ record: PaymentRecord, _ claim: Claim, _ report: PaymentReport, _ call: Call
     ) async throws(OutcomeUnknown) -> Settlement? {
         let known = ProcessorPayment(record.payment, state: report.processorState ?? record.processorState)
-        guard let outcome = try await processor.cancel(known).afterLateRedirect else {
+        guard let outcome = try await processor.cancel(known).afterLateRedirect(of: record.payment) else {
             throw OutcomeUnknown("the cancel was not confirmed")
         }
         return await persist(call) { () async throws(StoreError) in

@@ -33,23 +33,10 @@ public final class GatewayProcessor: PaymentProcessor {
 
     // MARK: Payments
 
-    /// `POST payments`. Where no buyer is present (`offSession`, `moto`) a redirect can lead nowhere: it is canceled at
-    /// the gateway, and once that is confirmed declined with 3004.
+    /// `POST payments`.
     public func pay(_ order: PaymentOrder) async throws(OutcomeUnknown) -> PaymentReport {
-        let subject = GatewayPayment.Subject(order)
-        let report = try await report(.pay(order), on: subject)
-        guard case .redirect = report.outcome, order.request.offSession || order.request.moto else { return report }
-        let canceled = try await self.report(.cancel(payment: subject.id), on: subject)
-        switch canceled.outcome {
-        case .declined: return PaymentReport(.declined(Self.buyerNotPresent))
-        case .redirect: throw OutcomeUnknown("the gateway keeps a page open for a buyer who is not present")
-        case .approved, .authorized, .captured, .pending: return canceled
-        }
+        try await report(.pay(order), on: GatewayPayment.Subject(order))
     }
-
-    private static let buyerNotPresent = Failure<DeclineCode>(
-        .threeDSecureFailed, errorCode: "BUYER_NOT_PRESENT",
-        errorMessage: "The gateway asked for the buyer, who takes no part in this payment")
 
     /// `GET payments/{id}`. A 404 for a payment that the gateway has answered before is no answer.
     public func lookup(_ known: ProcessorPayment) async throws(OutcomeUnknown) -> PaymentLookup {

@@ -28,7 +28,6 @@ extension CreateTransactionRequest {
     /// (`offSession`, `moto`) nobody can be sent to one: what would need it is declined as failed 3-D Secure, or as a
     /// method that does not go.
     func sandboxBehaviour(in thisMonth: Expiry) -> SandboxBehaviour {
-        let isUnattended = offSession || moto
         if scaRequested, !isUnattended { return .redirect }
         guard let (number, expiry) = cardAndExpiry else {
             if case .reference = paymentMethodData { return .approve }

@@ -16,6 +16,10 @@ enum Schema {
         migrator.registerMigration("1") { db in
             try db.execute(sql: version1)
         }
+        migrator.registerMigration("2") { db in
+            // No buyer is there who could be sent to a page.
+            try db.execute(sql: "ALTER TABLE payments ADD COLUMN unattended INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 

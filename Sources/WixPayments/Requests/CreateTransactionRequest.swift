@@ -37,6 +37,9 @@ public struct CreateTransactionRequest: Sendable {
     /// The members as they came, for a gateway.
     public let asSent: Secret<SentMembers>
 
+    /// No buyer is there who could be sent to a page.
+    public var isUnattended: Bool { offSession || moto }
+
     /// What the payment is worth.
     public var amount: Money { order.description.total }
 
