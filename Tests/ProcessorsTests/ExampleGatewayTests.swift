@@ -167,7 +167,7 @@ struct ExampleGatewayTests {
     func slow() async throws {
         let gateway = try ExampleGateway(in: TemporaryFolder())
         let order = PaymentOrder.new(try .card("4000000000006975"))
-        try await withProcessor(.test(gateway.url, timeoutSeconds: 2)) { processor async throws in
+        try await withProcessor(.test(gateway.url, timeoutSeconds: 8)) { processor async throws in
             #expect(await unknown { try await processor.pay(order) } != nil)
         }
         try await withProcessor(.test(gateway.url)) { processor async throws in
