@@ -6,12 +6,23 @@ import RequestDigest
 
 /// A document with one style sheet of its own.
 struct HTML {
+    /// CSS with its hash, which is computed once and not for each page.
+    struct Style: Sendable {
+        let css: String
+        let hash: String
+
+        init(_ css: String) {
+            self.css = css
+            hash = Data(SHA256.hash(Array(css.utf8))).base64EncodedString()
+        }
+    }
+
     /// Plain text.
     var title: String
     /// More elements of the head.
     var head: String
-    /// CSS.
-    var style: String
+    /// The only style sheet that the policy lets in.
+    var style: Style
     /// The body's HTML, escaped where it holds text.
     var content: String
     /// Directives of the Content-Security-Policy, besides the style's hash.
@@ -26,7 +37,7 @@ struct HTML {
             <meta name="viewport" content="width=device-width, initial-scale=1">
             \(head)
             <title>\(Self.escape(title))</title>
-            <style>\(style)</style>
+            <style>\(style.css)</style>
             </head>
             <body>
             \(content)
@@ -46,9 +57,8 @@ struct HTML {
     }
 
     private var contentSecurityPolicy: String {
-        let styleHash = Data(SHA256.hash(Array(style.utf8))).base64EncodedString()
         let directives =
-            [("default-src", "'none'"), ("style-src", "'sha256-\(styleHash)'"), ("base-uri", "'none'")]
+            [("default-src", "'none'"), ("style-src", "'sha256-\(style.hash)'"), ("base-uri", "'none'")]
             + policy.map { ($0, $1) }
         return directives.map { "\($0) \($1)" }.joined(separator: "; ")
     }

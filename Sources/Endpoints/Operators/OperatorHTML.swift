@@ -22,7 +22,8 @@ enum OperatorHTML {
         ).response(outcome: "ok")
     }
 
-    private static let style = """
+    private static let style = HTML.Style(
+        """
         body { font: 1rem/1.4 system-ui, sans-serif; margin: 0 auto; max-width: 64rem; padding: 1rem; color: #1a1a1a; \
         background: #fff; }
         h1 small { font-size: 0.9rem; font-weight: normal; color: #595959; }
@@ -31,7 +32,7 @@ enum OperatorHTML {
         vertical-align: top; } th { font-weight: 600; color: #595959; }
         .well { color: #0b5a2b; } .attention { color: #8c1d18; font-weight: 600; }
         code { overflow-wrap: anywhere; }
-        """
+        """)
 
     // MARK: Parts
 

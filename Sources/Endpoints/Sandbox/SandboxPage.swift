@@ -66,7 +66,8 @@ enum SandboxPage {
         #"<button type="submit" name="decision" value="\#(value)">\#(HTML.escape(text))</button>"#
     }
 
-    private static let style = """
+    private static let style = HTML.Style(
+        """
         body { font: 1.1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 26rem; padding: 1.5rem; \
         color: #1a1a1a; background: #fff; }
         h1 { font-size: 1.4rem; } .amount { font-size: 2rem; margin: 0; }
@@ -75,7 +76,7 @@ enum SandboxPage {
         button[value=approve] { color: #fff; background: #0b5a2b; border-color: #0b5a2b; }
         button:focus-visible, a:focus-visible { outline: 3px solid #0b57d0; outline-offset: 2px; }
         .id { color: #595959; font-size: 0.85rem; overflow-wrap: anywhere; }
-        """
+        """)
 
     private static func page(
         _ status: Int, _ title: String, _ content: String, formTargets: [String] = [], outcome: String
